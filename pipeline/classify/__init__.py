@@ -1,0 +1,1 @@
+"""Judges: one port, and one room a kind of judge."""

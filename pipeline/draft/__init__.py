@@ -1,0 +1,1 @@
+"""Writers: one port, and one room a kind of writer."""

@@ -1,0 +1,1 @@
+"""Mailboxes: the ports, and one adapter a kind of server."""
