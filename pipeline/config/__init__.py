@@ -1,0 +1,1 @@
+"""The owner's settings: TOML in, checked values out. Secrets are fetched late and shown never."""

@@ -1,0 +1,162 @@
+"""The shape of a client file and of `owner.toml`: what an owner writes down about a client, and about themselves."""
+
+from decimal import Decimal
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Field, model_validator
+
+from pipeline.config.models import Email, Hours, Section, Window, Zone
+from pipeline.domain.client import Client, Engagement
+from pipeline.domain.ids import ClientId
+
+
+def _money(value: object) -> object:
+    """Take TOML numbers by what was written, never through a float's digits."""
+    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else value
+
+
+def _lines(value: object) -> object:
+    """One note or several."""
+    return (value,) if isinstance(value, str) else value
+
+
+Amount = Annotated[Decimal, BeforeValidator(_money)]
+
+
+class Contact(Section):
+    """A person at the client: `[[contacts]]`."""
+
+    email: Email
+    name: str | None = None
+    role: str | None = None
+
+
+class ScopeTable(Section):
+    """What was agreed, as a table: `[scope]`."""
+
+    items: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
+    excluded: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
+    revision_rounds: Annotated[int, Field(ge=0)] | None = None
+    rounds_used: Annotated[int, Field(ge=0)] | None = None
+    price: Amount | None = None
+    currency: str | None = None
+    fixed_price: bool | None = None
+
+
+class LateFee(Section):
+    """A late fee as the contract has it: `[late_fee]`."""
+
+    text: str | None = None
+    percent: Amount | None = None
+    per: str | None = None
+    fixed: Amount | None = None
+    currency: str | None = None
+    from_contract: bool = True
+
+    def words(self) -> str | None:
+        """The fee as a letter may name it."""
+        if self.text:
+            return self.text
+        if self.percent is not None:
+            return f"{self.percent.normalize():f}% {'per ' + self.per if self.per else ''}".strip()
+        if self.fixed is not None:
+            return f"{self.currency or ''} {self.fixed}".strip()
+        return None
+
+
+def _scope(value: object) -> object:
+    """A plain list of items is the short form of the table."""
+    return {"items": value} if isinstance(value, list | tuple | str) else value
+
+
+def _fee(value: object) -> object:
+    """The contract's words are the short form of the table."""
+    return {"text": value} if isinstance(value, str) else value
+
+
+Scope = Annotated[ScopeTable, BeforeValidator(_scope)]
+
+
+class Project(Section):
+    """One project: `[[engagements]]`."""
+
+    project: str
+    scope: Scope = ScopeTable()
+    revision_rounds: Annotated[int, Field(ge=0)] | None = None
+    rounds_used: Annotated[int, Field(ge=0)] | None = None
+    price: Amount | None = None
+    currency: str | None = None
+
+    def engagement(self) -> Engagement:
+        """As the domain has it; what the project says itself wins over its scope table."""
+        return Engagement(
+            project=self.project,
+            scope=self.scope.items,
+            revision_rounds=self.revision_rounds if self.revision_rounds is not None else self.scope.revision_rounds,
+            rounds_used=self.rounds_used if self.rounds_used is not None else self.scope.rounds_used,
+            price=self.price if self.price is not None else self.scope.price,
+            currency=self.currency or self.scope.currency,
+        )
+
+
+class ClientFile(Section):
+    """A client file, `clients/*.toml` beside the config."""
+
+    name: str
+    emails: Annotated[tuple[Email, ...], BeforeValidator(_lines)] = ()
+    domains: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
+    contacts: tuple[Contact, ...] = ()
+    timezone: Zone | None = None
+    working_hours: Hours | None = None
+    holidays_region: str | None = None
+    language: str | None = None
+    pause_allowed: bool = False
+    late_fee: Annotated[LateFee, BeforeValidator(_fee)] | None = None
+    project: str | None = None
+    scope: Scope = ScopeTable()
+    revision_rounds: Annotated[int, Field(ge=0)] | None = None
+    rounds_used: Annotated[int, Field(ge=0)] | None = None
+    price: Amount | None = None
+    currency: str | None = None
+    engagements: tuple[Project, ...] = ()
+    milestones: tuple[dict[str, Any], ...] = ()
+    ladder_profile: Literal["seed", "patient"] | None = None
+    l0_opt_in: bool = False
+    notes: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
+
+    @model_validator(mode="after")
+    def _reachable(self) -> "ClientFile":
+        if not (self.emails or self.contacts or self.domains):
+            raise ValueError("give at least one of emails, contacts or domains; mail is recognised by them")
+        return self
+
+    def client_addresses(self) -> tuple[str, ...]:
+        """Every address of the client, lower case, each once."""
+        given = [*self.emails, *(contact.email for contact in self.contacts)]
+        return tuple(dict.fromkeys(email.lower() for email in given))
+
+    def client(self, client_id: ClientId) -> Client:
+        """The client as the domain has it, under the id that the store gave it."""
+        own = Project(
+            project=self.project or self.name,
+            scope=self.scope,
+            revision_rounds=self.revision_rounds,
+            rounds_used=self.rounds_used,
+            price=self.price,
+            currency=self.currency,
+        ).engagement()
+        has_own = self.project is not None or own != Engagement(project=own.project)
+        return Client(
+            id=client_id,
+            name=self.name,
+            emails=self.client_addresses(),
+            domains=tuple(domain.lower().lstrip("@") for domain in self.domains),
+            hours=(self.working_hours or Window()).on(self.timezone, self.holidays_region) if self.timezone else None,
+            language=self.language,
+            pause_allowed=self.pause_allowed,
+            late_fee=self.late_fee.words() if self.late_fee else None,
+            ladder_profile=self.ladder_profile,
+            l0_opt_in=self.l0_opt_in,
+            engagements=(*((own,) if has_own else ()), *(project.engagement() for project in self.engagements)),
+            notes=self.notes,
+        )

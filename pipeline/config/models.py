@@ -1,0 +1,283 @@
+"""The shape of `config.toml`: pydantic models, one a section. Unknown keys are refused; every field has its unit in its name."""
+
+from datetime import time
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+
+from pipeline.config.hours import WEEKDAYS, normal_hours
+from pipeline.config.secrets import Secret
+from pipeline.domain.client import WorkingHours
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+
+
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is no time zone; use a name such as Europe/Berlin or America/New_York") from None
+    return name
+
+
+def _clock(value: object) -> object:
+    """Take `"09:00"` as well as TOML's own local times."""
+    return time.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _email(value: str) -> str:
+    local, at, domain = value.strip().rpartition("@")
+    if not (local and at and "." in domain) or any(c.isspace() for c in value.strip()):
+        raise ValueError(f"{value!r} is no mail address")
+    return f"{local}@{domain.lower()}"
+
+
+Zone = Annotated[str, AfterValidator(_zone)]
+Clock = Annotated[time, BeforeValidator(_clock)]
+Email = Annotated[str, AfterValidator(_email)]
+
+
+class Section(BaseModel):
+    """What all sections share: no unknown keys, no change after loading."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+
+class Window(Section):
+    """Working hours: `{ days = ["mon", "tue"], start = "09:00", end = "17:00" }`, or shorter, `"mon-fri 09:00-17:00"`."""
+
+    days: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri")
+    start: Clock = time(9, 0)
+    end: Clock = time(17, 0)
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.start >= self.end:
+            raise ValueError("start must be before end")
+        if not self.days:
+            raise ValueError("days must name at least one day")
+        return self
+
+    def on(self, timezone: str, holidays_region: str | None) -> WorkingHours:
+        """These hours on the clock of a time zone."""
+        days = tuple(sorted(WEEKDAYS.index(day) for day in self.days))
+        return WorkingHours(ZoneInfo(timezone), days, self.start, self.end, holidays_region)
+
+
+Hours = Annotated[Window, BeforeValidator(normal_hours)]
+
+
+class Identity(Section):
+    """One of the owner's addresses. A reply comes from the one that was addressed."""
+
+    email: Email
+    name: str | None = None
+    signature: str | None = None
+    """Lines under the name, such as a phone number; the name itself stands in the draft."""
+
+
+class Owner(Section):
+    """Who the owner is and when they work."""
+
+    name: str
+    email: Email
+    identities: tuple[Identity, ...] = ()
+    timezone: Zone = "UTC"
+    working_hours: Hours = Window()
+    holidays_region: str | None = None
+    language: str = "en"
+    update_days: tuple[Weekday, ...] = ("tue", "fri")
+    """The fixed slots in which clients hear how it is going."""
+    answer_in_workdays: Annotated[int, Field(ge=1, le=30)] = 3
+    """How long a client is given when a reply asks for an answer by a date."""
+    signature: str | None = None
+    links: tuple[str, ...] = ()
+    """URLs that replies may carry, such as a payment page."""
+
+    def hours(self) -> WorkingHours:
+        """The owner's working hours on the owner's clock."""
+        return self.working_hours.on(self.timezone, self.holidays_region)
+
+    def emails(self) -> frozenset[str]:
+        """All own addresses, lower case."""
+        return frozenset({self.email.lower(), *(i.email.lower() for i in self.identities)})
+
+
+class Folders(Section):
+    """Folder names, where the server does not say which is which."""
+
+    inbox: str | None = None
+    sent: str | None = None
+    drafts: str | None = None
+    trash: str | None = None
+
+
+class Smtp(Section):
+    """How to send, for `delivery = "smtp"`. Off unless it is configured and chosen."""
+
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 465
+    security: Literal["tls", "starttls", "plain"] = "tls"
+    user: str | None = None
+    password: Secret | None = None
+    ca_file: Path | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=600)] = 60.0
+
+
+class ImapAccount(Section):
+    """A mailbox behind IMAP."""
+
+    kind: Literal["imap"]
+    id: str
+    """Immutable: everything that is remembered hangs on it."""
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] | None = None
+    security: Literal["tls", "starttls", "plain"] = "tls"
+    """`plain` is refused for anything but this machine itself."""
+    user: str
+    password: Secret
+    auth: Literal["password", "xoauth2", "oauthbearer"] = "password"
+    ca_file: Path | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=600)] = 30.0
+    folders: Folders = Folders()
+    delivery: Literal["drafts", "smtp"] = "drafts"
+    smtp: Smtp | None = None
+    authserv_id: str | None = None
+    """The name under which your own server writes Authentication-Results; without it senders are "unchecked"."""
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.delivery == "smtp" and self.smtp is None:
+            raise ValueError('delivery = "smtp" needs a section [accounts.smtp]')
+        return self
+
+
+class FolderAccount(Section):
+    """A directory with `inbox/*.eml` and `sent/*.eml`; drafts are written to `drafts/`."""
+
+    kind: Literal["folder"]
+    id: str
+    path: Path
+    authserv_id: str | None = None
+
+
+Account = Annotated[ImapAccount | FolderAccount, Field(discriminator="kind")]
+
+
+class Clients(Section):
+    """Who counts as a client."""
+
+    dir: Path = Path("clients")
+    """Client files, one TOML each; relative to the config file."""
+    unknown_senders: Literal["ignore", "triage"] = "ignore"
+    """`ignore`: mail from strangers is not even fetched. `triage`: people who write are judged; bulk mail is not."""
+
+
+class Judge(Section):
+    """Who reads the mail."""
+
+    kind: Literal["auto", "embedded", "one_call"] = "auto"
+    """`auto`: the endpoint of [llm] if there is one, else the embedded judge."""
+
+
+class Writer(Section):
+    """Who words the replies."""
+
+    kind: Literal["auto", "template", "written"] = "auto"
+
+
+class Price(Section):
+    """What a model costs, in your currency per million tokens, where the price list does not know it."""
+
+    input: Annotated[float, Field(ge=0)]
+    output: Annotated[float, Field(ge=0)]
+    cached_input: Annotated[float, Field(ge=0)] | None = None
+
+
+class Llm(Section):
+    """An OpenAI-compatible endpoint."""
+
+    base_url: str = "https://api.openai.com/v1"
+    model: str
+    api_key: Secret | None = None
+    writer_model: str | None = None
+    timeout_s: Annotated[float, Field(gt=0, le=3600)] = 120.0
+    in_flight: Annotated[int, Field(ge=1, le=64)] = 4
+    max_tokens: Annotated[int, Field(ge=64)] = 1500
+    temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.0
+    service_tier: str | None = None
+    daily_budget: Annotated[float, Field(ge=0)] | None = None
+    """Stop before this much is spent in a day, in the currency of the price list (US dollars)."""
+    daily_tokens: Annotated[int, Field(ge=0)] | None = None
+    price: Price | None = None
+    redact: Literal["auto", "always", "never"] = "auto"
+    """Cards, IBANs and secrets become placeholders; `auto`: unless the endpoint is on this machine."""
+
+
+class Replies(Section):
+    """Which mail gets a reply."""
+
+    ordinary: bool = False
+    """Also propose replies to ordinary questions and thanks."""
+
+
+class Invoices(Section):
+    """The ledger."""
+
+    fresh_for: str = "24h"
+    """How old the last import may be for a chase: `24h`, `7d`."""
+    watch: Path | None = None
+    """A directory of exports that is imported on each run."""
+    ladder: str = "seed"
+    currencies: tuple[str, ...] = ()
+    """The currencies you invoice in; empty means any."""
+    legal_words: bool = False
+    """A lawyer has checked your wording: letters from L4 on may name legal steps."""
+
+
+class Store(Section):
+    """Where everything is remembered."""
+
+    path: Path | None = None
+    """The database file; by default in the platform's data directory."""
+    keep_raw_days: Annotated[int, Field(ge=1)] = 365
+
+
+class Run(Section):
+    """What one run may do."""
+
+    first_days: Annotated[int, Field(ge=0)] = 7
+    max_new: Annotated[int, Field(ge=1)] = 200
+    deadline_s: Annotated[float, Field(gt=0)] = 900.0
+    max_mail_mb: Annotated[int, Field(ge=1)] = 25
+
+
+class Config(Section):
+    """The whole file."""
+
+    owner: Owner
+    accounts: tuple[Account, ...] = Field(min_length=1)
+    clients: Clients = Clients()
+    judge: Judge = Judge()
+    writer: Writer = Writer()
+    llm: Llm | None = None
+    replies: Replies = Replies()
+    invoices: Invoices = Invoices()
+    store: Store = Store()
+    run: Run = Run()
+    prompts_dir: Path | None = None
+    """Your own prompts: files here win over the shipped ones of the same name."""
+
+    @model_validator(mode="after")
+    def _consistent(self) -> Self:
+        ids = [account.id for account in self.accounts]
+        doubled = sorted({i for i in ids if ids.count(i) > 1})
+        if doubled:
+            raise ValueError(f"two accounts have the id {doubled[0]!r}; each needs its own")
+        if self.judge.kind == "one_call" and self.llm is None:
+            raise ValueError('[judge] kind = "one_call" needs a section [llm]')
+        if self.writer.kind == "written" and self.llm is None:
+            raise ValueError('[writer] kind = "written" needs a section [llm]')
+        return self
