@@ -6,7 +6,7 @@ from enum import StrEnum
 
 from pipeline.domain.ids import AccountId, AttentionId, ClientId, MailId, ProposalId, ThreadId, UntrustedText
 from pipeline.domain.ledger import Money
-from pipeline.domain.strategy import Stance, Strategy
+from pipeline.domain.strategy import InvoiceFact, Stance, Strategy
 
 
 class Author(StrEnum):
@@ -72,6 +72,12 @@ class GuardBrief:
     has_attachment: bool = False
     formal: bool | None = None
     """Whether the client is addressed formally; None if unknown."""
+    invoices: tuple[InvoiceFact, ...] = ()
+    """The invoices in full, so that one is not paired with another's amount or date."""
+    phrases: tuple[str, ...] = ()
+    """Whole wordings that may stand as they are: working hours, update days, what a record says."""
+    weekday_dates: tuple[date, ...] = ()
+    """Dates that may be named by their weekday alone; empty means all of `dates`."""
 
 
 @dataclass(frozen=True, slots=True)
