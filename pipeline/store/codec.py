@@ -1,7 +1,7 @@
 """Dataclasses of the domain to JSON and back, by their types."""
 
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from pydantic import TypeAdapter
 
@@ -20,8 +20,7 @@ def dump(kind: Any, value: object) -> str:
 
 def load(kind: type[T], stored: str | bytes) -> T:
     """What `dump` wrote."""
-    value: T = _adapter(kind).validate_json(stored)
-    return value
+    return cast("T", _adapter(cast("Any", kind)).validate_json(stored))
 
 
 def plain(kind: Any, value: object) -> Any:

@@ -42,7 +42,9 @@ class Database:
     def read(self) -> Iterator[Connection]:
         """A consistent view; nothing is written."""
         with _our_errors(self.path), self.engine.connect() as connection:
+            connection.exec_driver_sql("BEGIN")
             yield connection
+            connection.rollback()
 
     @contextmanager
     def write(self) -> Iterator[Connection]:
@@ -109,7 +111,8 @@ class Database:
             source = tx.connection.driver_connection
             copy = sqlite3.connect(target)
             try:
-                source.backup(copy)  # type: ignore[union-attr] the driver is sqlite3
+                if isinstance(source, sqlite3.Connection):
+                    source.backup(copy)
             finally:
                 copy.close()
 

@@ -39,6 +39,8 @@ CREATE TABLE mails (
     id INTEGER PRIMARY KEY,
     message_id TEXT NOT NULL,    -- empty if the mail has none
     content_hash TEXT NOT NULL,  -- over what the sender wrote, not over what servers added
+    header_key TEXT NOT NULL,    -- over From, Date, Subject and Message-ID: recognises a mail before its body is fetched
+    subject_key TEXT NOT NULL DEFAULT '',  -- the subject without Re: and its kin
     raw_sha256 TEXT NOT NULL,    -- the row in raws goes after [store] keep_raw_days
     account TEXT NOT NULL,
     direction TEXT NOT NULL,     -- inbound or outbound
@@ -53,6 +55,7 @@ CREATE TABLE mails (
 CREATE INDEX mails_of_thread ON mails (thread_id, written_at);
 CREATE INDEX mails_of_client ON mails (client_id, written_at);
 CREATE INDEX mails_by_raw ON mails (raw_sha256);
+CREATE INDEX mails_by_header ON mails (header_key);
 
 CREATE TABLE sightings (
     account TEXT NOT NULL,
@@ -70,6 +73,7 @@ CREATE TABLE cursors (
     folder TEXT NOT NULL,
     uidvalidity INTEGER NOT NULL,
     last_uid INTEGER NOT NULL,
+    since TEXT NOT NULL,         -- the day that the first run began with
     PRIMARY KEY (account, folder)
 ) WITHOUT ROWID;
 

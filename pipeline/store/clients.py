@@ -1,0 +1,91 @@
+"""Clients and the addresses by which their mail is recognised."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from pipeline.config.clientfile import ClientFile
+from pipeline.domain.client import Client
+from pipeline.domain.ids import ClientId
+from pipeline.store.database import utc
+
+
+def keep(tx: Connection, file: ClientFile, now: datetime) -> ClientId:
+    """Remember a client as their file describes them; writes nothing if that is known already.
+
+    Clients are the same when they have the same name.
+    """
+    wanted = file.model_dump_json(exclude_defaults=True)
+    row = tx.execute(text("SELECT id, file FROM clients WHERE name = :name"), {"name": file.name}).first()
+    if row is not None and row.file == wanted:
+        return ClientId(int(row.id))
+    client_id = ClientId(
+        int(
+            tx.execute(
+                text(
+                    "INSERT INTO clients (name, file, updated_at) VALUES (:name, :file, :now)"
+                    " ON CONFLICT (name) DO UPDATE SET file = :file, updated_at = :now RETURNING id",
+                ),
+                {"name": file.name, "file": wanted, "now": utc(now)},
+            ).scalar_one(),
+        ),
+    )
+    for table, column, values in (
+        ("contacts", "email", file.client_addresses()),
+        ("client_domains", "domain", tuple(d.lower().lstrip("@") for d in file.domains)),
+    ):
+        tx.execute(text(f"DELETE FROM {table} WHERE client_id = :id"), {"id": client_id})  # noqa: S608 names from this file
+        for value in values:
+            tx.execute(
+                text(
+                    f"INSERT INTO {table} ({column}, client_id) VALUES (:value, :id)"  # noqa: S608 names from this file
+                    f" ON CONFLICT ({column}) DO UPDATE SET client_id = :id",
+                ),
+                {"value": value, "id": client_id},
+            )
+    return client_id
+
+
+def client_file(tx: Connection, client_id: ClientId) -> ClientFile | None:
+    """What is written down about a client."""
+    stored = tx.execute(text("SELECT file FROM clients WHERE id = :id"), {"id": client_id}).scalar()
+    return None if stored is None else ClientFile.model_validate_json(stored)
+
+
+def client(tx: Connection, client_id: ClientId) -> Client | None:
+    """A client by id."""
+    file = client_file(tx, client_id)
+    return None if file is None else file.client(client_id)
+
+
+def all_clients(tx: Connection) -> list[Client]:
+    """All clients, by name."""
+    rows = tx.execute(text("SELECT id, file FROM clients ORDER BY name")).all()
+    return [ClientFile.model_validate_json(row.file).client(ClientId(int(row.id))) for row in rows]
+
+
+def addresses(tx: Connection) -> tuple[dict[str, ClientId], dict[str, ClientId]]:
+    """Which client an address, and which client a domain, belongs to."""
+    by_email = {
+        row.email: ClientId(int(row.client_id)) for row in tx.execute(text("SELECT email, client_id FROM contacts"))
+    }
+    by_domain = {
+        row.domain: ClientId(int(row.client_id))
+        for row in tx.execute(text("SELECT domain, client_id FROM client_domains"))
+    }
+    return by_email, by_domain
+
+
+def find(tx: Connection, named: str) -> Sequence[ClientId]:
+    """Clients that somebody means by a number, an address or a part of the name."""
+    if named.isdigit():
+        rows = tx.execute(text("SELECT id FROM clients WHERE id = :id"), {"id": int(named)})
+    elif "@" in named:
+        rows = tx.execute(text("SELECT client_id AS id FROM contacts WHERE email = :email"), {"email": named.lower()})
+    else:
+        rows = tx.execute(
+            text("SELECT id FROM clients WHERE instr(lower(name), :part) ORDER BY name"),
+            {"part": named.lower()},
+        )
+    return [ClientId(int(row.id)) for row in rows]

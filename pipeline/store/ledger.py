@@ -1,0 +1,71 @@
+"""The ledger as it was last imported."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, text
+
+from pipeline.domain.ids import ClientId
+from pipeline.domain.ledger import Invoice
+from pipeline.store.codec import dump, load
+from pipeline.store.database import moment, utc
+
+
+def _key(invoice: Invoice) -> str:
+    """Numbers are unique per client; while nobody is known by the address, per address."""
+    return f"client:{invoice.client_id}" if invoice.client_id is not None else invoice.client_email.lower()
+
+
+def record_invoices(tx: Connection, invoices: Sequence[Invoice], now: datetime) -> int:
+    """Add or update invoices by client and number; gives how many rows changed."""
+    changed = 0
+    for invoice in invoices:
+        changed += tx.execute(
+            text(
+                "INSERT INTO invoices (client_key, number, client_id, invoice, updated_at)"
+                " VALUES (:key, :number, :client_id, :invoice, :now)"
+                " ON CONFLICT (client_key, number) DO UPDATE SET invoice = :invoice, client_id = :client_id, updated_at = :now"
+                " WHERE invoices.invoice != :invoice",
+            ),
+            {
+                "key": _key(invoice),
+                "number": invoice.number,
+                "client_id": invoice.client_id,
+                "invoice": dump(Invoice, invoice),
+                "now": utc(now),
+            },
+        ).rowcount
+    return changed
+
+
+def record_import(tx: Connection, source: str, sha256: str, rows_read: int, as_of: datetime) -> None:
+    """The ledger is as fresh as its last import."""
+    tx.execute(
+        text("INSERT INTO ledger_imports (source, sha256, as_of, rows_read) VALUES (:source, :sha256, :as_of, :rows)"),
+        {"source": source, "sha256": sha256, "as_of": utc(as_of), "rows": rows_read},
+    )
+
+
+def as_of(tx: Connection) -> datetime | None:
+    """When the ledger was last imported; None if never."""
+    found = tx.execute(text("SELECT max(as_of) FROM ledger_imports")).scalar()
+    return None if found is None else moment(found)
+
+
+def last_import(tx: Connection, source: str) -> str | None:
+    """The SHA-256 of the file that was last imported from this place."""
+    found = tx.execute(
+        text("SELECT sha256 FROM ledger_imports WHERE source = :source ORDER BY id DESC LIMIT 1"),
+        {"source": source},
+    ).scalar()
+    return None if found is None else str(found)
+
+
+def invoices(tx: Connection, client_id: ClientId | None = None) -> list[Invoice]:
+    """All invoices, or those of one client, by number."""
+    where = "" if client_id is None else "WHERE client_id = :client"
+    rows = tx.execute(
+        text(f"SELECT invoice FROM invoices {where} ORDER BY number"),
+        {} if client_id is None else {"client": client_id},  # noqa: S608 constant
+    )
+    return [load(Invoice, row.invoice) for row in rows]

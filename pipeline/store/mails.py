@@ -1,0 +1,236 @@
+"""Mails, where they were sighted, and how far each folder is read."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, text
+
+from pipeline.domain.ids import AccountId, ClientId, MailId, ThreadId
+from pipeline.domain.mail import Direction
+from pipeline.store.database import moment, utc
+
+
+@dataclass(frozen=True, slots=True)
+class Cursor:
+    """How far a folder is read. Void as soon as the folder's UIDVALIDITY is another."""
+
+    uidvalidity: int
+    last_uid: int
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class NewMail:
+    """A mail as it comes from a folder. Identity is (message_id, content_hash)."""
+
+    message_id: str
+    content_hash: str
+    header_key: str
+    raw_sha256: str
+    raw: bytes
+    direction: Direction
+    arrived_at: datetime
+    written_at: datetime
+    truncated: bool = False
+    backfilled: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sighted:
+    """One UID of a folder: a mail, one that is known already, or the reason why there is none."""
+
+    uid: int
+    mail: NewMail | MailId | None
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A mail of the store, without its bytes."""
+
+    id: MailId
+    message_id: str
+    account: AccountId
+    direction: Direction
+    arrived_at: datetime
+    written_at: datetime
+    truncated: bool
+    backfilled: bool
+    thread_id: ThreadId | None
+    client_id: ClientId | None
+
+
+COLUMNS = "m.id, m.message_id, m.account, m.direction, m.arrived_at, m.written_at, m.truncated, m.backfilled, m.thread_id, m.client_id"
+
+
+def mail_row(row: Row[Any]) -> MailRow:
+    """A row of `COLUMNS` as a MailRow."""
+    return MailRow(
+        id=row.id,
+        message_id=row.message_id,
+        account=row.account,
+        direction=Direction(row.direction),
+        arrived_at=moment(row.arrived_at),
+        written_at=moment(row.written_at),
+        truncated=bool(row.truncated),
+        backfilled=bool(row.backfilled),
+        thread_id=row.thread_id,
+        client_id=row.client_id,
+    )
+
+
+def cursor(tx: Connection, account: AccountId, folder: str) -> Cursor | None:
+    """How far this folder is read; None if it never was."""
+    row = tx.execute(
+        text("SELECT uidvalidity, last_uid, since FROM cursors WHERE account = :account AND folder = :folder"),
+        {"account": account, "folder": folder},
+    ).first()
+    return None if row is None else Cursor(row.uidvalidity, row.last_uid, date.fromisoformat(row.since))
+
+
+def record_cursor(tx: Connection, account: AccountId, folder: str, cursor: Cursor) -> None:
+    """Move the cursor. Belongs into the transaction that adds the rows it has passed."""
+    tx.execute(
+        text(
+            "INSERT INTO cursors (account, folder, uidvalidity, last_uid, since)"
+            " VALUES (:account, :folder, :uidvalidity, :last_uid, :since)"
+            " ON CONFLICT (account, folder) DO UPDATE SET uidvalidity = :uidvalidity, last_uid = :last_uid, since = :since",
+        ),
+        {
+            "account": account,
+            "folder": folder,
+            "uidvalidity": cursor.uidvalidity,
+            "last_uid": cursor.last_uid,
+            "since": cursor.since.isoformat(),
+        },
+    )
+
+
+def unseen(tx: Connection, account: AccountId, folder: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:
+    """Those of `uids` that have no sighting yet, in their order."""
+    known: set[int] = set()
+    for start in range(0, len(uids), 5000):
+        part = uids[start : start + 5000]
+        rows = tx.execute(
+            text(
+                "SELECT uid FROM sightings WHERE account = :account AND folder = :folder AND uidvalidity = :uidvalidity"
+                " AND uid BETWEEN :low AND :high",
+            ),
+            {"account": account, "folder": folder, "uidvalidity": uidvalidity, "low": part[0], "high": part[-1]},
+        )
+        known.update(row.uid for row in rows)
+    return [uid for uid in uids if uid not in known]
+
+
+def known_by_header(tx: Connection, account: AccountId, header_keys: Iterable[str]) -> dict[str, MailId]:
+    """Mails that are known by their header alone; used when a folder was renumbered."""
+    query = text(
+        "SELECT header_key, id FROM mails WHERE account = :account AND header_key IN :keys AND message_id != ''"
+    )
+    rows = tx.execute(
+        query.bindparams(bindparam("keys", expanding=True)),
+        {"account": account, "keys": list(header_keys)},
+    )
+    return {row.header_key: row.id for row in rows}
+
+
+def add_sightings(
+    tx: Connection,
+    account: AccountId,
+    folder: str,
+    uidvalidity: int,
+    sighted: Sequence[Sighted],
+    now: datetime,
+) -> int:
+    """Add what a folder showed; gives the number of mails that were new. Sightings that are known already stay."""
+    new = 0
+    rows = []
+    for one in sighted:
+        mail_id: MailId | None = None
+        if isinstance(one.mail, NewMail):
+            mail_id, added = _add_mail(tx, account, one.mail, now)
+            new += added
+        elif one.mail is not None:
+            mail_id = one.mail
+        rows.append({"uid": one.uid, "mail_id": mail_id, "why": one.why})
+    if rows:
+        tx.execute(
+            text(
+                "INSERT INTO sightings (account, folder, uidvalidity, uid, mail_id, why)"
+                " VALUES (:account, :folder, :uidvalidity, :uid, :mail_id, :why)"
+                " ON CONFLICT DO UPDATE SET mail_id = excluded.mail_id, why = excluded.why"
+                " WHERE sightings.mail_id IS NULL AND excluded.mail_id IS NOT NULL",
+            ),
+            [{**row, "account": account, "folder": folder, "uidvalidity": uidvalidity} for row in rows],
+        )
+    return new
+
+
+def _add_mail(tx: Connection, account: AccountId, mail: NewMail, now: datetime) -> tuple[MailId, bool]:
+    """Add a mail unless it is known; its id, and whether it was new."""
+    known = tx.execute(
+        text("SELECT id FROM mails WHERE message_id = :message_id AND content_hash = :content_hash"),
+        {"message_id": mail.message_id, "content_hash": mail.content_hash},
+    ).scalar()
+    if known is not None:
+        return MailId(int(known)), False
+    tx.execute(
+        text("INSERT INTO raws (sha256, bytes, added_at) VALUES (:sha256, :bytes, :now) ON CONFLICT DO NOTHING"),
+        {"sha256": mail.raw_sha256, "bytes": mail.raw, "now": utc(now)},
+    )
+    added = tx.execute(
+        text(
+            "INSERT INTO mails (message_id, content_hash, header_key, raw_sha256, account, direction, arrived_at, written_at,"
+            " truncated, backfilled) VALUES (:message_id, :content_hash, :header_key, :raw_sha256, :account, :direction,"
+            " :arrived_at, :written_at, :truncated, :backfilled) RETURNING id",
+        ),
+        {
+            "message_id": mail.message_id,
+            "content_hash": mail.content_hash,
+            "header_key": mail.header_key,
+            "raw_sha256": mail.raw_sha256,
+            "account": account,
+            "direction": mail.direction.value,
+            "arrived_at": utc(mail.arrived_at),
+            "written_at": utc(mail.written_at),
+            "truncated": mail.truncated,
+            "backfilled": mail.backfilled,
+        },
+    ).scalar_one()
+    return MailId(int(added)), True
+
+
+def raw_of(tx: Connection, mail_id: MailId) -> bytes | None:
+    """The bytes of a mail; None once [store] keep_raw_days has passed."""
+    found = tx.execute(
+        text("SELECT r.bytes FROM mails m JOIN raws r ON r.sha256 = m.raw_sha256 WHERE m.id = :id"),
+        {"id": mail_id},
+    ).scalar()
+    return None if found is None else bytes(found)
+
+
+def mail(tx: Connection, mail_id: MailId) -> MailRow | None:
+    """One mail by its id."""
+    row = tx.execute(text(f"SELECT {COLUMNS} FROM mails m WHERE m.id = :id"), {"id": mail_id}).first()  # noqa: S608 constant
+    return None if row is None else mail_row(row)
+
+
+def mail_by_message_id(tx: Connection, message_id: str) -> MailRow | None:
+    """The newest mail with this Message-ID."""
+    row = tx.execute(
+        text(f"SELECT {COLUMNS} FROM mails m WHERE m.message_id = :id ORDER BY m.id DESC LIMIT 1"),  # noqa: S608 constant
+        {"id": message_id},
+    ).first()
+    return None if row is None else mail_row(row)
+
+
+def record_client(tx: Connection, mail_id: MailId, client_id: ClientId | None) -> None:
+    """Whose mail it is."""
+    tx.execute(text("UPDATE mails SET client_id = :client WHERE id = :id"), {"client": client_id, "id": mail_id})
+
+
+def forget_raws(tx: Connection, before: datetime) -> int:
+    """Drop bytes that were added before a time; what was read out of them stays. Gives how many went."""
+    return tx.execute(text("DELETE FROM raws WHERE added_at < :before"), {"before": utc(before)}).rowcount

@@ -1,0 +1,360 @@
+"""Proposals, their drafts, and every change that they went through.
+
+A change of status is a conditional update on (status, version) and a row in `events`; zero rows changed is a StateError.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, text
+
+from pipeline.domain.ids import ClientId, MailId, ProposalId, ThreadId
+from pipeline.domain.proposal import LIVE, Addressing, Author, Draft, Finding, Proposal, ProposalStatus
+from pipeline.domain.strategy import Stance, Strategy
+from pipeline.errors import StateError
+from pipeline.store.codec import dump, load
+from pipeline.store.database import moment, utc
+
+_SELECT = (
+    "SELECT p.*, d.body, d.author, d.language, d.stance, d.findings, d.fallback_because"
+    " FROM proposals p JOIN drafts d ON d.proposal_id = p.id AND d.version = p.version"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One change, and who made it."""
+
+    at: datetime
+    actor: str
+    event: str
+    from_status: str | None
+    to_status: str | None
+    version: int | None
+    note: str
+
+
+def _proposal(row: Row[Any]) -> Proposal:
+    return Proposal(
+        id=ProposalId(row.id),
+        origin=row.origin,
+        status=ProposalStatus(row.status),
+        version=row.version,
+        strategy=load(Strategy, row.strategy),
+        draft=Draft(
+            body=row.body,
+            author=Author(row.author),
+            language=row.language,
+            stance=Stance(row.stance),
+            findings=load(tuple[Finding, ...], row.findings),
+            fallback_because=row.fallback_because,
+        ),
+        addressing=load(Addressing, row.addressing),
+        client_id=row.client_id,
+        mail_id=row.mail_id,
+        thread_id=row.thread_id,
+        created_at=moment(row.created_at),
+        updated_at=moment(row.updated_at),
+        warnings=load(tuple[str, ...], row.warnings),
+        snoozed_until=moment(row.snoozed_until) if row.snoozed_until else None,
+        message_id=row.message_id,
+        approved_sha256=row.approved_sha256,
+    )
+
+
+def add_proposal(
+    tx: Connection,
+    strategy: Strategy,
+    draft: Draft,
+    addressing: Addressing,
+    *,
+    client_id: ClientId | None,
+    mail_id: MailId | None,
+    thread_id: ThreadId | None,
+    warnings: tuple[str, ...],
+    now: datetime,
+) -> ProposalId:
+    """A new pending proposal. Raises StateError if its origin has a live one."""
+    if live(tx, strategy.origin) is not None:
+        raise StateError(f"There is a live proposal for {strategy.origin} already.")
+    added = tx.execute(
+        text(
+            "INSERT INTO proposals (origin, status, version, strategy, addressing, client_id, mail_id, thread_id, warnings,"
+            " created_at, updated_at) VALUES (:origin, 'pending', 1, :strategy, :addressing, :client_id, :mail_id, :thread_id,"
+            " :warnings, :now, :now) RETURNING id",
+        ),
+        {
+            "origin": strategy.origin,
+            "strategy": dump(Strategy, strategy),
+            "addressing": dump(Addressing, addressing),
+            "client_id": client_id,
+            "mail_id": mail_id,
+            "thread_id": thread_id,
+            "warnings": dump(tuple[str, ...], warnings),
+            "now": utc(now),
+        },
+    ).scalar_one()
+    proposal_id = ProposalId(int(added))
+    _add_draft(tx, proposal_id, 1, draft, now)
+    _add_event(tx, proposal_id, "proposed", None, ProposalStatus.PENDING, version=1, actor="firmly", now=now)
+    return proposal_id
+
+
+def _add_draft(tx: Connection, proposal_id: ProposalId, version: int, draft: Draft, now: datetime) -> None:
+    tx.execute(
+        text(
+            "INSERT INTO drafts (proposal_id, version, body, author, language, stance, findings, fallback_because, written_at)"
+            " VALUES (:id, :version, :body, :author, :language, :stance, :findings, :fallback, :now)",
+        ),
+        {
+            "id": proposal_id,
+            "version": version,
+            "body": draft.body,
+            "author": draft.author.value,
+            "language": draft.language,
+            "stance": draft.stance.value,
+            "findings": dump(tuple[Finding, ...], draft.findings),
+            "fallback": draft.fallback_because,
+            "now": utc(now),
+        },
+    )
+
+
+def _add_event(
+    tx: Connection,
+    proposal_id: ProposalId,
+    event: str,
+    before: ProposalStatus | None,
+    after: ProposalStatus,
+    *,
+    version: int,
+    actor: str,
+    now: datetime,
+    note: str = "",
+) -> None:
+    tx.execute(
+        text(
+            "INSERT INTO events (at, actor, event, proposal_id, from_status, to_status, version, note)"
+            " VALUES (:at, :actor, :event, :id, :before, :after, :version, :note)",
+        ),
+        {
+            "at": utc(now),
+            "actor": actor,
+            "event": event,
+            "id": proposal_id,
+            "before": before,
+            "after": after,
+            "version": version,
+            "note": note,
+        },
+    )
+
+
+def proposal(tx: Connection, proposal_id: ProposalId) -> Proposal | None:
+    """One proposal with its newest draft."""
+    row = tx.execute(text(f"{_SELECT} WHERE p.id = :id"), {"id": proposal_id}).first()
+    return None if row is None else _proposal(row)
+
+
+def live(tx: Connection, origin: str) -> Proposal | None:
+    """The live proposal of an origin; there is at most one."""
+    query = text(f"{_SELECT} WHERE p.origin = :origin AND p.status IN :live")
+    row = tx.execute(
+        query.bindparams(bindparam("live", expanding=True)),
+        {"origin": origin, "live": [s.value for s in LIVE]},
+    ).first()
+    return None if row is None else _proposal(row)
+
+
+def with_status(
+    tx: Connection,
+    statuses: Collection[ProposalStatus],
+    *,
+    limit: int = 1000,
+    offset: int = 0,
+) -> list[Proposal]:
+    """Proposals in any of these states, oldest first."""
+    query = text(f"{_SELECT} WHERE p.status IN :statuses ORDER BY p.created_at, p.id LIMIT :limit OFFSET :offset")
+    rows = tx.execute(
+        query.bindparams(bindparam("statuses", expanding=True)),
+        {"statuses": [s.value for s in statuses], "limit": limit, "offset": offset},
+    )
+    return [_proposal(row) for row in rows]
+
+
+def of_thread(tx: Connection, thread_id: ThreadId) -> list[Proposal]:
+    """All proposals of a thread, oldest first."""
+    rows = tx.execute(text(f"{_SELECT} WHERE p.thread_id = :thread ORDER BY p.id"), {"thread": thread_id})
+    return [_proposal(row) for row in rows]
+
+
+def of_mail(tx: Connection, mail_id: MailId) -> list[Proposal]:
+    """All proposals that a mail led to, oldest first."""
+    rows = tx.execute(text(f"{_SELECT} WHERE p.mail_id = :mail ORDER BY p.id"), {"mail": mail_id})
+    return [_proposal(row) for row in rows]
+
+
+def by_message_id(tx: Connection, message_id: str) -> Proposal | None:
+    """The proposal whose approved reply has this Message-ID."""
+    row = tx.execute(text(f"{_SELECT} WHERE p.message_id = :id"), {"id": message_id}).first()
+    return None if row is None else _proposal(row)
+
+
+def move(
+    tx: Connection,
+    proposal: Proposal,
+    event: str,
+    after: ProposalStatus,
+    *,
+    actor: str,
+    now: datetime,
+    note: str = "",
+    snoozed_until: datetime | None = None,
+) -> None:
+    """Change the status of a proposal that is still as it was read.
+
+    Raises StateError if it is in another state, or has another draft, by now.
+    """
+    changed = tx.execute(
+        text(
+            "UPDATE proposals SET status = :after, updated_at = :now, snoozed_until = :snoozed, problem = :problem"
+            " WHERE id = :id AND status = :before AND version = :version",
+        ),
+        {
+            "after": after.value,
+            "now": utc(now),
+            "snoozed": utc(snoozed_until) if snoozed_until else None,
+            "problem": note if after in {ProposalStatus.UNCERTAIN, ProposalStatus.APPROVED} else "",
+            "id": proposal.id,
+            "before": proposal.status.value,
+            "version": proposal.version,
+        },
+    ).rowcount
+    if changed != 1:
+        raise StateError(
+            f"Proposal {proposal.id} is no longer {proposal.status} in version {proposal.version}; nothing was changed.",
+            fix=f"firmly queue show {proposal.id} shows how it stands.",
+        )
+    _add_event(
+        tx, proposal.id, event, proposal.status, after, version=proposal.version, actor=actor, now=now, note=note
+    )
+
+
+def record_approval(
+    tx: Connection,
+    proposal: Proposal,
+    outgoing: bytes,
+    *,
+    sha256: str,
+    message_id: str,
+    actor: str,
+    now: datetime,
+) -> None:
+    """Bind the approval to these exact bytes. Raises StateError if the proposal is not as it was read."""
+    move(tx, proposal, "approved", ProposalStatus.APPROVED, actor=actor, now=now)
+    tx.execute(
+        text(
+            "UPDATE proposals SET outgoing = :outgoing, approved_sha256 = :sha256, message_id = :message_id WHERE id = :id",
+        ),
+        {"outgoing": outgoing, "sha256": sha256, "message_id": message_id, "id": proposal.id},
+    )
+
+
+def outgoing(tx: Connection, proposal_id: ProposalId) -> bytes | None:
+    """The approved bytes; None if there is no approval."""
+    found = tx.execute(text("SELECT outgoing FROM proposals WHERE id = :id"), {"id": proposal_id}).scalar()
+    return None if found is None else bytes(found)
+
+
+def record_draft(
+    tx: Connection,
+    proposal: Proposal,
+    draft: Draft,
+    *,
+    event: str,
+    actor: str,
+    now: datetime,
+    strategy: Strategy | None = None,
+) -> None:
+    """A new draft takes the place of the one that was read; the approval of the old one, if any, is void.
+
+    Raises StateError if the proposal is no longer in a state in which its draft may change.
+    """
+    if proposal.status not in {ProposalStatus.PENDING, ProposalStatus.SNOOZED, ProposalStatus.APPROVED}:
+        raise StateError(
+            f"Proposal {proposal.id} is {proposal.status}; its draft can no longer change.",
+            fix="What was delivered is yours to change in your mail program.",
+        )
+    version = proposal.version + 1
+    changed = tx.execute(
+        text(
+            "UPDATE proposals SET version = :next, status = 'pending', updated_at = :now, snoozed_until = NULL, outgoing = NULL,"
+            " approved_sha256 = NULL, message_id = NULL, strategy = coalesce(:strategy, strategy)"
+            " WHERE id = :id AND status = :before AND version = :version",
+        ),
+        {
+            "next": version,
+            "now": utc(now),
+            "strategy": dump(Strategy, strategy) if strategy else None,
+            "id": proposal.id,
+            "before": proposal.status.value,
+            "version": proposal.version,
+        },
+    ).rowcount
+    if changed != 1:
+        raise StateError(f"Proposal {proposal.id} was changed meanwhile; nothing was written.")
+    _add_draft(tx, proposal.id, version, draft, now)
+    _add_event(
+        tx,
+        proposal.id,
+        event,
+        proposal.status,
+        ProposalStatus.PENDING,
+        version=version,
+        actor=actor,
+        now=now,
+    )
+
+
+def add_warning(tx: Connection, proposal: Proposal, warning: str, now: datetime) -> None:
+    """Tell the reviewer something more; a warning that stands already is not repeated."""
+    if warning in proposal.warnings:
+        return
+    tx.execute(
+        text("UPDATE proposals SET warnings = :warnings, updated_at = :now WHERE id = :id"),
+        {"warnings": dump(tuple[str, ...], (*proposal.warnings, warning)), "now": utc(now), "id": proposal.id},
+    )
+
+
+def wake(tx: Connection, now: datetime) -> Sequence[ProposalId]:
+    """Snoozed proposals whose time has come are pending again."""
+    query = text(f"{_SELECT} WHERE p.status = 'snoozed' AND p.snoozed_until <= :now")
+    sleepers = [_proposal(row) for row in tx.execute(query, {"now": utc(now)})]
+    for sleeper in sleepers:
+        move(tx, sleeper, "woke", ProposalStatus.PENDING, actor="firmly", now=now)
+    return [sleeper.id for sleeper in sleepers]
+
+
+def problem_of(tx: Connection, proposal_id: ProposalId) -> str:
+    """Why the last delivery did not work; empty if it did."""
+    found = tx.execute(text("SELECT problem FROM proposals WHERE id = :id"), {"id": proposal_id}).scalar()
+    return str(found or "")
+
+
+def events_of(tx: Connection, proposal_id: ProposalId) -> list[Event]:
+    """Everything that happened to a proposal, oldest first."""
+    rows = tx.execute(
+        text(
+            "SELECT at, actor, event, from_status, to_status, version, note FROM events WHERE proposal_id = :id ORDER BY id"
+        ),
+        {"id": proposal_id},
+    )
+    return [Event(moment(r.at), r.actor, r.event, r.from_status, r.to_status, r.version, r.note) for r in rows]
+
+
+def counts(tx: Connection) -> dict[str, int]:
+    """How many proposals are in each state."""
+    rows = tx.execute(text("SELECT status, count(*) AS n FROM proposals GROUP BY status"))
+    return {row.status: int(row.n) for row in rows}
