@@ -1,7 +1,7 @@
 """What a judge says of one mail. Labels are data (`prompts/taxonomy.toml`), so they are strings here."""
 
+import datetime as dt
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
@@ -50,7 +50,7 @@ class PaymentStatement:
     invoices: tuple[str, ...] = ()
     amount: Decimal | None = None
     currency: str | None = None
-    date: date | None = None
+    date: dt.date | None = None
     reason: UntrustedText | None = None
 
 

@@ -1,5 +1,6 @@
 """What to do about a mail or an overdue invoice, and the facts that a reply may name."""
 
+import datetime as dt
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -46,7 +47,7 @@ class Record:
     """Something on file that a reply may point to: an approval, an earlier date, an agreed term."""
 
     what: str
-    date: date | None = None
+    date: dt.date | None = None
     message_id: str | None = None
 
 
