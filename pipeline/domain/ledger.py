@@ -42,6 +42,8 @@ class Invoice:
     status: InvoiceStatus = InvoiceStatus.OPEN
     client_id: ClientId | None = None
     disputed_amount: Decimal = Decimal(0)
+    client_name: str = ""
+    """As the export names the client; what identifies them where an export gives no address."""
 
     @property
     def open(self) -> Money:
@@ -53,6 +55,18 @@ class Invoice:
     def days_overdue(self, today: date) -> int:
         """Whole days after the due date; 0 or less while it is not overdue. The due day itself belongs to the client."""
         return (today - self.due).days
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """Money that came in for one invoice. An e-invoice and many exports carry none: they are joined from a file."""
+
+    invoice: str
+    amount: Decimal
+    received_on: date | None = None
+    """None where the source only says that it is paid."""
+    currency: str | None = None
+    client_name: str = ""
 
 
 class PromiseStatus(StrEnum):

@@ -1,0 +1,214 @@
+"""The payment ladder as data: its steps, its profiles, what pauses it and what was sent.
+
+Defaults are those of the ladder table and its readings (a step's day counts from the due date unless it says
+otherwise). All of them are settings: the sources give almost none.
+"""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from enum import StrEnum
+
+from pipeline.domain.client import Client, WorkingHours
+from pipeline.domain.ledger import Invoice, Promise
+
+
+class Step(StrEnum):
+    """A step of the ladder. In this order; `RESUME` stands beside it."""
+
+    L0 = "L0"  # helpful notice before the due date, on opt-in
+    L1 = "L1"  # face-saving reminder
+    L2 = "L2"  # firm: facts, a calendar date, what blocks it
+    L3 = "L3"  # work stops as of today
+    L4 = "L4"  # formal statement
+    L5 = "L5"  # a person only: no letter is drafted
+    RESUME = "resume"  # paid after L3: work goes on; no chase
+
+
+class Anchor(StrEnum):
+    """What a step's days are counted from."""
+
+    DUE = "due"  # the invoice's due date
+    FIRST_SENT = "first_sent"  # the day on which L1 was seen sent
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """When a step comes: so many days after its anchor (negative: before)."""
+
+    step: Step
+    days: int
+    anchor: Anchor = Anchor.DUE
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A ladder by name: its rungs, lowest first."""
+
+    name: str
+    rungs: tuple[Rung, ...]
+
+
+SEED = Profile(
+    "seed",
+    (
+        Rung(Step.L0, -3),
+        Rung(Step.L1, 2),
+        Rung(Step.L3, 7, Anchor.FIRST_SENT),
+        Rung(Step.L4, 30),
+        Rung(Step.L5, 45),
+    ),
+)
+PATIENT = Profile(
+    "patient",
+    (
+        Rung(Step.L0, -3),
+        Rung(Step.L1, 2),
+        Rung(Step.L2, 7),
+        Rung(Step.L3, 14, Anchor.FIRST_SENT),
+        Rung(Step.L4, 30),
+        Rung(Step.L5, 45),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LadderSettings:
+    """How the owner chases. Built from the playbook; the defaults are the domain's."""
+
+    profiles: tuple[Profile, ...] = (SEED, PATIENT)
+    profile: str = "seed"
+    """The profile of clients and invoices that name none."""
+    spacing_days: int = 5
+    """Two chases to one client are at least this many days apart."""
+    fresh_for: timedelta = timedelta(hours=24)
+    """A ledger older than this chases nobody."""
+    out_of_office_days: int = 7
+    """How long an absence without a return date pauses."""
+    claim_workdays: int = 5
+    """How long "we have paid" pauses: a transfer has arrived by then."""
+    broken_promises: int = 2
+    """From so many broken promises on, the next step is L3, or a person where work may not be stopped."""
+    statement_from: int = 3
+    """So many open invoices make the letter a statement, as L4 always is."""
+
+
+class PauseReason(StrEnum):
+    """Why no step is due now."""
+
+    PAID = "paid"  # everything that was late is paid
+    DISPUTE = "dispute"  # contested, in whole
+    PROMISE = "promise"  # a dated promise runs
+    CLAIM = "claim"  # they say that they have paid
+    QUERY = "query"  # they need a PO number, a copy, a correction first
+    OUT_OF_OFFICE = "out_of_office"
+    BOUNCE = "bounce"  # our mail does not arrive; a person finds another way
+    INSOLVENCY = "insolvency"  # a person
+    LEGAL = "legal"  # a lawyer's letter; a person
+    DO_NOT_CONTACT = "do_not_contact"  # a person
+    OWNER = "owner"  # the owner took the invoice off the ladder
+    HUMAN = "human"  # L5, or promises broken where work may not be stopped
+    STALE = "stale"  # the ledger is too old to accuse anybody
+    PAUSE_NOT_ALLOWED = "pause_not_allowed"  # L3 would be next, and the contract does not allow it
+    TOO_SOON = "too_soon"  # less than five days after the last chase
+    FREE_DAY = "free_day"  # weekend or holiday of the client's
+    OUTSIDE_WINDOW = "outside_window"  # not now, later on a workday
+    NOT_DUE = "not_due"  # the next step's day has not come
+    CHANGED = "changed"  # the draft says other figures than the ledger
+
+
+TIMING = frozenset(
+    {
+        PauseReason.STALE,
+        PauseReason.PAUSE_NOT_ALLOWED,
+        PauseReason.TOO_SOON,
+        PauseReason.FREE_DAY,
+        PauseReason.OUTSIDE_WINDOW,
+        PauseReason.NOT_DUE,
+    },
+)
+"""Reasons that only say "not now": a waiting draft waits on. The others take it back."""
+
+CLIENT_WIDE = frozenset(
+    {
+        PauseReason.OUT_OF_OFFICE,
+        PauseReason.BOUNCE,
+        PauseReason.INSOLVENCY,
+        PauseReason.LEGAL,
+        PauseReason.DO_NOT_CONTACT,
+        PauseReason.HUMAN,
+    },
+)
+"""Reasons that hold for the client, whichever invoice the mail was about."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Something that stops the ladder for an invoice, or for the client."""
+
+    reason: PauseReason
+    since: datetime
+    invoice: str | None = None
+    """The invoice's number; None means all of the client's."""
+    until: date | None = None
+    """The first day, on the client's clock, on which the ladder goes on; None: as the reason says, else until lifted."""
+    amount: Decimal | None = None
+    """For a dispute: the contested part, in the invoice's currency; None means the whole invoice."""
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ChaseLog:
+    """A step that was seen sent (in Sent, or taken by SMTP) for these invoices. A draft is not in the log."""
+
+    step: Step
+    invoices: tuple[str, ...]
+    sent_at: datetime
+    message_id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InvoiceOverride:
+    """What the owner said about one invoice."""
+
+    number: str
+    chase: bool = True
+    profile: str | None = None
+    not_before: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientLedger:
+    """Everything that the ladder looks at for one client."""
+
+    client: Client
+    hours: WorkingHours
+    """The client's, else the owner's: whose days and window count."""
+    invoices: tuple[Invoice, ...] = ()
+    log: tuple[ChaseLog, ...] = ()
+    pauses: tuple[Pause, ...] = ()
+    promises: tuple[Promise, ...] = ()
+    overrides: tuple[InvoiceOverride, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LadderState:
+    """What the ladder says of a client at one moment."""
+
+    step: Step | None = None
+    """The step to propose now: the highest that is due. L5 is an attention item, never a letter."""
+    invoices: tuple[str, ...] = ()
+    """The numbers that the letter lists, oldest due date first: every overdue invoice that nothing pauses."""
+    due_on: date | None = None
+    """The day of the step; where none is due now, the day of the next one. On the client's calendar."""
+    window_opens_at: datetime | None = None
+    """When the letter may leave: now or later, on the client's clock. A draft may be proposed before."""
+    paused_reason: PauseReason | None = None
+    because: tuple[str, ...] = ()
+    """One sentence per reason, for the owner."""
+    moves: tuple[tuple[str, Step], ...] = ()
+    """The step that the letter counts as, invoice by invoice: a newly late invoice in an L3 letter has had its L1."""
+    statement: bool = False
+    """The letter is a statement: L4, or several open invoices."""
+    resume: tuple[str, ...] = ()
+    """Invoices whose payment ends a stop of work that we announced: the resume letter is due."""

@@ -1,0 +1,72 @@
+"""What reading a file of the owner's gives: the good rows, what is wrong with the others, and what to ask."""
+
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from pipeline.domain.ledger import Invoice, Money
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something in the file that cannot be used as it is. Its row is left out; the others stand."""
+
+    message: str
+    fix: str
+    line: int | None = None
+    """Counted from 1 in the file, as an editor shows it; None for the file as a whole."""
+    column: str | None = None
+    """The header of the column as the file writes it; for a wrong byte or tag, the position in the line."""
+
+    def __str__(self) -> str:
+        """One line for the owner."""
+        place = [f"line {self.line}"] if self.line is not None else []
+        place += [f"column {self.column}"] if self.column else []
+        return f"{', '.join(place)}: {self.message} {self.fix}" if place else f"{self.message} {self.fix}"
+
+
+class Ask(StrEnum):
+    """What only the owner can say. Each is answered by the argument of `read_ledger` of the same name."""
+
+    DATE_ORDER = "date_order"
+    DECIMAL = "decimal"
+    CURRENCY = "default_currency"
+    TERMS = "terms_days"
+    ENCODING = "encoding"
+    CREDIT = "credit"  # which invoice a credit note belongs to
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """Something to ask before anything is imported. The rows it is about are not among the invoices."""
+
+    ask: Ask
+    message: str
+    options: tuple[str, ...] = ()
+    lines: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class CreditNote:
+    """A credit note of the file: kept apart, because only the owner knows whether a balance already has it."""
+
+    number: str
+    client_email: str
+    client_name: str
+    issued: date
+    amount: Money
+    """Positive: what the client is credited."""
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class LedgerRead:
+    """The outcome. Nothing is to be stored while `questions` are open; `problems` are shown and confirmed."""
+
+    format: str
+    invoices: tuple[Invoice, ...] = ()
+    lines: tuple[int, ...] = ()
+    """For each invoice the line of the file that it begins on."""
+    credits: tuple[CreditNote, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    questions: tuple[Question, ...] = ()

@@ -1,0 +1,55 @@
+"""The coming weeks of the ladder, if nobody pays and every letter leaves on its day."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from pipeline.domain.ladder import ClientLedger, LadderSettings, Step
+from pipeline.domain.ledger import Money
+from pipeline.invoices.calendar import WorkCalendar
+from pipeline.invoices.facts import facts_for
+from pipeline.invoices.ladder import climb, log_of
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A letter (or, for L5, a person's task) that the ladder will ask for."""
+
+    day: date
+    """On the client's calendar."""
+    client: str
+    step: Step
+    invoices: tuple[str, ...]
+    totals: tuple[Money, ...]
+
+
+def plan(
+    ledgers: Iterable[ClientLedger],
+    settings: LadderSettings,
+    now: datetime,
+    days: int = 30,
+) -> tuple[Planned, ...]:
+    """What `climb` will say on each of the coming `days`, today included, earliest first.
+
+    It assumes a fresh ledger, no payment, no new mail, and that every letter is sent on the day it is due. Nothing
+    is stored.
+    """
+    found = [planned for ledger in ledgers for planned in _plan_one(ledger, settings, now, days)]
+    return tuple(sorted(found, key=lambda p: (p.day, p.client)))
+
+
+def _plan_one(ledger: ClientLedger, settings: LadderSettings, now: datetime, days: int) -> list[Planned]:
+    calendar = WorkCalendar(ledger.hours)
+    found: list[Planned] = []
+    for offset in range(days):
+        moment = now + timedelta(days=offset)
+        state = climb(ledger, settings, moment, moment)
+        if state.step is None:
+            continue
+        day = calendar.today(moment)
+        _, totals = facts_for(ledger, day, state.invoices)
+        found.append(Planned(day, ledger.client.name, state.step, state.invoices, totals))
+        if state.step is Step.L5:
+            break
+        ledger = replace(ledger, log=(*ledger.log, *log_of(state, moment)))
+    return found

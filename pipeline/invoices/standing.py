@@ -1,0 +1,154 @@
+"""Where one open invoice stands on its ladder: the next step, its day, and what keeps it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+
+from pipeline.domain.ladder import Anchor, ClientLedger, LadderSettings, PauseReason, Profile, Rung, Step
+from pipeline.domain.ledger import Invoice, Promise, PromiseStatus
+from pipeline.errors import ConfigError
+from pipeline.invoices.calendar import WorkCalendar
+from pipeline.invoices.pauses import active_pauses, block_of
+from pipeline.invoices.promises import covers, settle_promises
+
+ORDER = (Step.L0, Step.L1, Step.L2, Step.L3, Step.L4, Step.L5)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One open invoice on one day."""
+
+    invoice: Invoice
+    step: Step | None = None
+    """The next step, due or not; None where the ladder has no further one."""
+    due_on: date | None = None
+    """The workday on which that step may be sent."""
+    delayed: PauseReason | None = None
+    """What moved the step past its own day."""
+    blocked: PauseReason | None = None
+    until: date | None = None
+
+    def is_due(self, today: date) -> bool:
+        """Whether the step is to be proposed today."""
+        return self.blocked is None and self.due_on is not None and self.due_on <= today
+
+    def sentence(self, today: date) -> str:
+        """Why this invoice is in the letter, or not; for the owner."""
+        number, late = self.invoice.number, self.invoice.days_overdue(today)
+        age = f"{late} days overdue" if late > 0 else f"due on {self.invoice.due}"
+        if self.blocked is not None:
+            end = f" until {self.until}" if self.until else ""
+            return f"Invoice {number}, {age}: paused by {self.blocked}{end}."
+        if self.step is None or self.due_on is None:
+            return f"Invoice {number}, {age}: its ladder has no further step."
+        if self.due_on > today:
+            why = f" ({self.delayed})" if self.delayed else ""
+            return f"Invoice {number}, {age}: {self.step} comes on {self.due_on}{why}."
+        return f"Invoice {number}, {age}: {self.step} is due."
+
+
+def standings(
+    ledger: ClientLedger,
+    settings: LadderSettings,
+    calendar: WorkCalendar,
+    now: datetime,
+) -> list[Standing]:
+    """Every open invoice of the client, oldest due date first. Raises `ConfigError` for an unknown profile."""
+    climber = _Climber(ledger, settings, calendar, calendar.today(now))
+    promises = settle_promises(ledger.promises, ledger.invoices, climber.today, calendar)
+    active = active_pauses(ledger.pauses, settings, calendar, now)
+    found = []
+    for invoice in sorted(ledger.invoices, key=lambda i: (i.due, i.number)):
+        if invoice.open.amount <= 0:
+            continue
+        standing = climber.standing(invoice, promises)
+        if block := block_of(invoice, ledger, active, promises, calendar, climber.today):
+            standing = replace(standing, blocked=block.reason, until=block.until)
+        found.append(standing)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Climber:
+    """The rules of the next step, for one client on one day."""
+
+    ledger: ClientLedger
+    settings: LadderSettings
+    calendar: WorkCalendar
+    today: date
+
+    def standing(self, invoice: Invoice, promises: Sequence[Promise]) -> Standing:
+        """The lowest step that is still ahead; no step is skipped because its day is long gone."""
+        taken = self._taken(invoice)
+        reached = max((ORDER.index(step) for step in taken), default=-1)
+        ahead = [r for r in self._profile(invoice).rungs if ORDER.index(r.step) > reached]
+        broken = [p for p in promises if p.status is PromiseStatus.BROKEN and covers(p, invoice)]
+        if len(broken) >= self.settings.broken_promises and Step.L1 in taken:
+            ahead = [r for r in ahead if r.step is not Step.L2]
+            if ahead and ahead[0].step is Step.L3:
+                return self._after_broken_promises(invoice, min(self._own_day(ahead[0], invoice, taken), self.today))
+        missed_stop = False
+        for rung in ahead:
+            day = self._own_day(rung, invoice, taken)
+            if rung.step is Step.L0 and not self._notice_fits(invoice, day):
+                continue
+            if rung.step is Step.L3 and not self.ledger.client.pause_allowed:
+                missed_stop = day <= self.today
+                continue
+            standing = self._placed(Standing(invoice, rung.step), day)
+            if missed_stop and standing.delayed is None:
+                return replace(standing, delayed=PauseReason.PAUSE_NOT_ALLOWED)
+            return standing
+        return Standing(invoice, delayed=PauseReason.PAUSE_NOT_ALLOWED if missed_stop else None)
+
+    def _after_broken_promises(self, invoice: Invoice, day: date) -> Standing:
+        """Promises broken twice: work stops without waiting for L1's seven days, or a person takes over."""
+        if not self.ledger.client.pause_allowed:
+            return Standing(invoice, blocked=PauseReason.HUMAN)
+        return self._placed(Standing(invoice, Step.L3), day)
+
+    def _taken(self, invoice: Invoice) -> dict[Step, date]:
+        """The steps that this invoice has had, with the day of the first letter of each."""
+        taken: dict[Step, date] = {}
+        for entry in self.ledger.log:
+            if invoice.number in entry.invoices and entry.step in ORDER:
+                day = self.calendar.today(entry.sent_at)
+                taken[entry.step] = min(day, taken.get(entry.step, day))
+        return taken
+
+    def _profile(self, invoice: Invoice) -> Profile:
+        override = next((o.profile for o in self.ledger.overrides if o.number == invoice.number), None)
+        name = override or self.ledger.client.ladder_profile or self.settings.profile
+        for profile in self.settings.profiles:
+            if profile.name == name:
+                return profile
+        names = ", ".join(p.name for p in self.settings.profiles)
+        raise ConfigError(f"There is no ladder profile {name!r}.", fix=f"Use one of: {names}.")
+
+    def _own_day(self, rung: Rung, invoice: Invoice, taken: dict[Step, date]) -> date:
+        """The step's day by its anchor alone."""
+        anchor = invoice.due
+        if rung.anchor is Anchor.FIRST_SENT:
+            anchor = taken.get(Step.L1, max(taken.values(), default=invoice.due))
+        return anchor + timedelta(days=rung.days)
+
+    def _notice_fits(self, invoice: Invoice, day: date) -> bool:
+        """L0 needs the client's opt-in and a workday before the due date; a missed notice is not caught up."""
+        if not self.ledger.client.l0_opt_in or self.today >= invoice.due:
+            return False
+        placed = self._placed(Standing(invoice, Step.L0), day).due_on
+        return placed is not None and placed < invoice.due
+
+    def _placed(self, standing: Standing, day: date) -> Standing:
+        """The step on the workday that its own day, the distance to the last letter and the client's calendar allow."""
+        contacted = max((self.calendar.today(entry.sent_at) for entry in self.ledger.log), default=None)
+        delayed = None
+        if contacted is not None and (earliest := contacted + timedelta(days=self.settings.spacing_days)) > day:
+            delayed = PauseReason.TOO_SOON if day <= self.today < earliest else None
+            day = earliest
+        workday = self.calendar.workday_from(day)
+        if workday < self.today and not self.calendar.is_workday(self.today):
+            workday = self.calendar.workday_from(self.today)
+        if day <= self.today < workday:
+            delayed = PauseReason.FREE_DAY
+        return replace(standing, due_on=workday, delayed=delayed)
