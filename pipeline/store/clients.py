@@ -35,11 +35,11 @@ def keep(tx: Connection, file: ClientFile, now: datetime) -> ClientId:
         ("contacts", "email", file.client_addresses()),
         ("client_domains", "domain", tuple(d.lower().lstrip("@") for d in file.domains)),
     ):
-        tx.execute(text(f"DELETE FROM {table} WHERE client_id = :id"), {"id": client_id})  # noqa: S608 names from this file
+        tx.execute(text(f"DELETE FROM {table} WHERE client_id = :id"), {"id": client_id})
         for value in values:
             tx.execute(
                 text(
-                    f"INSERT INTO {table} ({column}, client_id) VALUES (:value, :id)"  # noqa: S608 names from this file
+                    f"INSERT INTO {table} ({column}, client_id) VALUES (:value, :id)"
                     f" ON CONFLICT ({column}) DO UPDATE SET client_id = :id",
                 ),
                 {"value": value, "id": client_id},

@@ -66,6 +66,6 @@ def invoices(tx: Connection, client_id: ClientId | None = None) -> list[Invoice]
     where = "" if client_id is None else "WHERE client_id = :client"
     rows = tx.execute(
         text(f"SELECT invoice FROM invoices {where} ORDER BY number"),
-        {} if client_id is None else {"client": client_id},  # noqa: S608 constant
+        {} if client_id is None else {"client": client_id},
     )
     return [load(Invoice, row.invoice) for row in rows]

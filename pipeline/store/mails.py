@@ -108,20 +108,64 @@ def record_cursor(tx: Connection, account: AccountId, folder: str, cursor: Curso
     )
 
 
-def unseen(tx: Connection, account: AccountId, folder: str, uidvalidity: int, uids: Sequence[int]) -> list[int]:
-    """Those of `uids` that have no sighting yet, in their order."""
+STRANGER = "stranger"
+"""Why a sighting has no mail: nobody we know wrote it."""
+
+
+def unseen(
+    tx: Connection,
+    account: AccountId,
+    folder: str,
+    uidvalidity: int,
+    uids: Sequence[int],
+    *,
+    strangers_too: bool = False,
+) -> list[int]:
+    """Those of `uids` that have no sighting yet, in their order.
+
+    With `strangers_too`, strangers' mail counts as unseen: one of them may be a client by now.
+    """
     known: set[int] = set()
     for start in range(0, len(uids), 5000):
         part = uids[start : start + 5000]
         rows = tx.execute(
             text(
                 "SELECT uid FROM sightings WHERE account = :account AND folder = :folder AND uidvalidity = :uidvalidity"
-                " AND uid BETWEEN :low AND :high",
+                " AND uid BETWEEN :low AND :high AND NOT (:strangers AND mail_id IS NULL AND why = :stranger)",
             ),
-            {"account": account, "folder": folder, "uidvalidity": uidvalidity, "low": part[0], "high": part[-1]},
+            {
+                "account": account,
+                "folder": folder,
+                "uidvalidity": uidvalidity,
+                "low": part[0],
+                "high": part[-1],
+                "strangers": strangers_too,
+                "stranger": STRANGER,
+            },
         )
         known.update(row.uid for row in rows)
     return [uid for uid in uids if uid not in known]
+
+
+def without_bytes(
+    tx: Connection, account: AccountId, folder: str, uidvalidity: int, tries: tuple[int, int],
+) -> list[int]:
+    """UIDs whose bytes the server did not give, tried at least `tries[0]` and at most `tries[1]` times; ascending."""
+    rows = tx.execute(
+        text(
+            "SELECT uid FROM sightings WHERE account = :account AND folder = :folder AND uidvalidity = :uidvalidity"
+            " AND mail_id IS NULL AND why != :stranger AND tries BETWEEN :low AND :high ORDER BY uid",
+        ),
+        {
+            "account": account,
+            "folder": folder,
+            "uidvalidity": uidvalidity,
+            "stranger": STRANGER,
+            "low": tries[0],
+            "high": tries[1],
+        },
+    )
+    return [int(row.uid) for row in rows]
 
 
 def known_by_header(tx: Connection, account: AccountId, header_keys: Iterable[str]) -> dict[str, MailId]:
@@ -160,8 +204,8 @@ def add_sightings(
             text(
                 "INSERT INTO sightings (account, folder, uidvalidity, uid, mail_id, why)"
                 " VALUES (:account, :folder, :uidvalidity, :uid, :mail_id, :why)"
-                " ON CONFLICT DO UPDATE SET mail_id = excluded.mail_id, why = excluded.why"
-                " WHERE sightings.mail_id IS NULL AND excluded.mail_id IS NOT NULL",
+                " ON CONFLICT DO UPDATE SET mail_id = excluded.mail_id, why = excluded.why, tries = tries + 1"
+                " WHERE sightings.mail_id IS NULL",
             ),
             [{**row, "account": account, "folder": folder, "uidvalidity": uidvalidity} for row in rows],
         )
@@ -213,14 +257,14 @@ def raw_of(tx: Connection, mail_id: MailId) -> bytes | None:
 
 def mail(tx: Connection, mail_id: MailId) -> MailRow | None:
     """One mail by its id."""
-    row = tx.execute(text(f"SELECT {COLUMNS} FROM mails m WHERE m.id = :id"), {"id": mail_id}).first()  # noqa: S608 constant
+    row = tx.execute(text(f"SELECT {COLUMNS} FROM mails m WHERE m.id = :id"), {"id": mail_id}).first()
     return None if row is None else mail_row(row)
 
 
 def mail_by_message_id(tx: Connection, message_id: str) -> MailRow | None:
     """The newest mail with this Message-ID."""
     row = tx.execute(
-        text(f"SELECT {COLUMNS} FROM mails m WHERE m.message_id = :id ORDER BY m.id DESC LIMIT 1"),  # noqa: S608 constant
+        text(f"SELECT {COLUMNS} FROM mails m WHERE m.message_id = :id ORDER BY m.id DESC LIMIT 1"),
         {"id": message_id},
     ).first()
     return None if row is None else mail_row(row)

@@ -40,7 +40,7 @@ def due(tx: Connection, stage: str, before: str | None, now: datetime, limit: in
     join = "JOIN steps p ON p.mail_id = m.id AND p.stage = :before AND p.state = 'done'" if before else ""
     rows = tx.execute(
         text(
-            f"SELECT {COLUMNS} FROM mails m {join} LEFT JOIN steps s ON s.mail_id = m.id AND s.stage = :stage"  # noqa: S608 constants
+            f"SELECT {COLUMNS} FROM mails m {join} LEFT JOIN steps s ON s.mail_id = m.id AND s.stage = :stage"
             " WHERE s.mail_id IS NULL OR (s.state = 'retry' AND s.not_before <= :now) ORDER BY m.written_at, m.id LIMIT :limit",
         ),
         {"stage": stage, "before": before, "now": utc(now), "limit": limit},
@@ -133,3 +133,9 @@ def counts(tx: Connection) -> dict[tuple[str, str], int]:
     """How many mails stand where: (stage, state) → number."""
     rows = tx.execute(text("SELECT stage, state, count(*) AS n FROM steps GROUP BY stage, state"))
     return {(row.stage, row.state): int(row.n) for row in rows}
+
+
+def passed_screen(tx: Connection, mail_id: MailId) -> bool:
+    """Whether a mail reached the judge: people's mail does, machines' mail does not."""
+    query = text("SELECT state FROM steps WHERE mail_id = :id AND stage = 'screen'")
+    return tx.execute(query, {"id": mail_id}).scalar() == StepState.DONE.value

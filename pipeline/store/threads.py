@@ -44,7 +44,7 @@ def _join(tx: Connection, thread: ThreadId, other: ThreadId) -> None:
     """Everything of `other` becomes part of `thread`. Of two live proposals for one client the older is superseded."""
     for table in ("thread_ids", "mails"):
         tx.execute(
-            text(f"UPDATE {table} SET thread_id = :thread WHERE thread_id = :other"),  # noqa: S608 names from this file
+            text(f"UPDATE {table} SET thread_id = :thread WHERE thread_id = :other"),
             {"thread": thread, "other": other},
         )
     tx.execute(
@@ -83,7 +83,7 @@ def by_subject(tx: Connection, client_id: ClientId, subject_key: str, since: dat
 def mails_of(tx: Connection, thread_id: ThreadId) -> list[MailRow]:
     """The mails of a thread, oldest first."""
     rows = tx.execute(
-        text(f"SELECT {COLUMNS} FROM mails m WHERE m.thread_id = :thread ORDER BY m.written_at, m.id"),  # noqa: S608 constant
+        text(f"SELECT {COLUMNS} FROM mails m WHERE m.thread_id = :thread ORDER BY m.written_at, m.id"),
         {"thread": thread_id},
     )
     return [mail_row(row) for row in rows]

@@ -63,7 +63,8 @@ CREATE TABLE sightings (
     uidvalidity INTEGER NOT NULL,
     uid INTEGER NOT NULL,
     mail_id INTEGER REFERENCES mails (id),
-    why TEXT NOT NULL DEFAULT '',  -- why there is no mail: stranger, gone …
+    why TEXT NOT NULL DEFAULT '',  -- why there is no mail: stranger, or what the server said instead of its bytes
+    tries INTEGER NOT NULL DEFAULT 1,
     PRIMARY KEY (account, folder, uidvalidity, uid)
 ) WITHOUT ROWID;
 CREATE INDEX sightings_of_mail ON sightings (mail_id);

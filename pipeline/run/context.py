@@ -1,0 +1,77 @@
+"""What is known of a mail and its client, read from the store for a judge, a decision or a page."""
+
+from sqlalchemy import Connection
+
+from pipeline.clients import Roster
+from pipeline.config.models import Owner
+from pipeline.domain.assessment import Assessment
+from pipeline.domain.client import Context, EarlierMail
+from pipeline.domain.ids import MailId
+from pipeline.domain.mail import Direction, Message
+from pipeline.store import clients, ledger, steps, threads
+from pipeline.store.codec import load
+from pipeline.store.mails import MailRow
+
+TURNS = 8
+"""So many earlier mails of the thread are looked at."""
+
+
+def message_of(tx: Connection, mail_id: MailId) -> Message | None:
+    """The parsed mail; None if it has not been parsed."""
+    stored = steps.output(tx, mail_id, "parse")
+    return None if stored is None else load(Message, stored)
+
+
+def assessment_of(tx: Connection, mail_id: MailId) -> Assessment | None:
+    """What the judge said of a mail; None if it was not judged."""
+    stored = steps.output(tx, mail_id, "classify")
+    return None if stored is None else load(Assessment, stored)
+
+
+def context_of(tx: Connection, row: MailRow) -> Context:
+    """Client, earlier turns of the thread, and ledger, as known when this mail is looked at."""
+    earlier = earlier_mails(tx, row)
+    if row.client_id is None:
+        return Context(client=None, thread=earlier)
+    return Context(
+        client=clients.client(tx, row.client_id),
+        thread=earlier,
+        invoices=tuple(ledger.invoices(tx, row.client_id)),
+        ledger_as_of=ledger.as_of(tx),
+    )
+
+
+def earlier_mails(tx: Connection, row: MailRow) -> tuple[EarlierMail, ...]:
+    """The turns of the thread before this mail, oldest first, at most `TURNS`."""
+    if row.thread_id is None:
+        return ()
+    before = [m for m in threads.mails_of(tx, row.thread_id) if (m.written_at, m.id) < (row.written_at, row.id)][
+        -TURNS:
+    ]
+    parsed = steps.outputs(tx, [m.id for m in before], "parse")
+    return tuple(
+        EarlierMail(
+            m.message_id or None, m.written_at, m.direction is Direction.INBOUND, load(Message, parsed[m.id]).newest
+        )
+        for m in before
+        if m.id in parsed
+    )
+
+
+def roster_of(tx: Connection, owner: Owner) -> Roster:
+    """Everybody who is known by now."""
+    by_email, by_domain = clients.addresses(tx)
+    return Roster(own=owner.emails(), by_email=by_email, by_domain=by_domain)
+
+
+def newer_in_thread(tx: Connection, row: MailRow) -> Direction | None:
+    """Who wrote the newest later mail of the thread: a person at the client, the owner, or nobody."""
+    if row.thread_id is None:
+        return None
+    later = [
+        m
+        for m in threads.mails_of(tx, row.thread_id)
+        if (m.written_at, m.id) > (row.written_at, row.id)
+        and (m.direction is Direction.OUTBOUND or steps.passed_screen(tx, m.id))
+    ]
+    return later[-1].direction if later else None

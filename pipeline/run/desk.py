@@ -1,0 +1,42 @@
+"""Everything a run works with, put together by `pipeline.app`. Holds no logic."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from pipeline.classify.ports import Judge
+from pipeline.config.models import Config
+from pipeline.draft.ports import Writer
+from pipeline.guard import GuardWords
+from pipeline.domain.ids import AccountId
+from pipeline.mail.ports import MailDrop, MailSource
+from pipeline.playbook import Playbook
+from pipeline.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """One account: how to open it. Connections are made late and closed early."""
+
+    id: AccountId
+    source: Callable[[], MailSource]
+    drop: Callable[[], MailDrop]
+    authserv_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The parts of a run."""
+
+    db: Database
+    config: Config
+    mailboxes: Mapping[AccountId, Mailbox]
+    playbook: Playbook
+    guard_words: GuardWords
+    judge: Judge
+    writer: Writer
+    plain: Writer
+    """The writer that always works: the plays' plain templates."""
+    in_flight: int
+    """How many mails are judged at the same time."""
+    clock: Callable[[], datetime]

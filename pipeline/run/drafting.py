@@ -1,0 +1,50 @@
+"""Strategy → draft: the writer, the guard, once more with the findings, then the plain template."""
+
+from pipeline.domain.client import Context
+from pipeline.domain.mail import Message
+from pipeline.domain.proposal import Author, Draft, Finding, GuardBrief, Severity
+from pipeline.domain.strategy import Strategy
+from pipeline.draft.ports import Writer
+from pipeline.errors import BadAnswer, ModelUnavailable
+from pipeline.guard import GuardWords, brief_for, inspect_draft
+
+
+def brief_of(
+    strategy: Strategy, message: Message | None, context: Context, labels: tuple[str, ...], *, legal_words: bool
+) -> GuardBrief:
+    """What the guard may accept in a reply to this mail."""
+    return brief_for(strategy, message=message, context=context, labels=labels, legal_words=legal_words)
+
+
+def write_draft(
+    strategy: Strategy,
+    message: Message | None,
+    brief: GuardBrief,
+    words: GuardWords,
+    writer: Writer,
+    plain: Writer,
+) -> Draft:
+    """The best draft that passes the guard; the plain template where the writer gives none, marked as such.
+
+    A draft that the guard still blocks is given too, with its findings: a person may mend it, and cannot approve it as it is.
+    """
+    findings: tuple[Finding, ...] = ()
+    because = None
+    if writer.author is not Author.TEMPLATE:
+        for _ in range(2):
+            try:
+                body = writer.write(strategy, message, findings)
+            except (BadAnswer, ModelUnavailable) as error:
+                because = error.message
+                break
+            findings = inspect_draft(body, brief, words)
+            if not blocks(findings):
+                return Draft(body, writer.author, brief.language, strategy.stance, findings)
+            because = "; ".join(f.message for f in findings if f.severity is Severity.BLOCK)
+    body = plain.write(strategy, message)
+    return Draft(body, Author.TEMPLATE, brief.language, strategy.stance, inspect_draft(body, brief, words), because)
+
+
+def blocks(findings: tuple[Finding, ...]) -> bool:
+    """Whether one of the findings blocks."""
+    return any(finding.severity is Severity.BLOCK for finding in findings)

@@ -1,0 +1,240 @@
+"""The stages of one mail: what is due is taken, worked on outside, and written inside one short transaction."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection
+
+from pipeline.clients import recognise_client
+from pipeline.domain.assessment import Assessment
+from pipeline.domain.ids import ClientId
+from pipeline.domain.mail import Direction, Message, Pass, Screening, Skip, SkipReason
+from pipeline.errors import BadAnswer, CredentialsError, ExitCode, FirmlyError, ModelUnavailable, TemporaryError
+from pipeline.parse import parse_message
+from pipeline.run.context import context_of, message_of, roster_of
+from pipeline.run.desk import Desk
+from pipeline.run.report import RunReport
+from pipeline.screen import screen_message
+from pipeline.store import attention, mails, steps, threads
+from pipeline.store.codec import dump
+from pipeline.store.mails import MailRow
+from pipeline.store.steps import StepState
+from pipeline.thread import base_subject, is_reply_subject, thread_ids
+
+STAGES = ("parse", "place", "screen", "classify", "decide", "draft")
+"""In the order of the road. `place` finds client and thread."""
+
+_TRIES = 3
+_SUBJECT_DAYS = timedelta(days=60)
+_BACKOFF = timedelta(minutes=10)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """Where a mail belongs."""
+
+    client_id: ClientId | None
+    thread_id: int
+
+
+def before(stage: str) -> str | None:
+    """The stage that must be done first."""
+    index = STAGES.index(stage)
+    return STAGES[index - 1] if index else None
+
+
+def each_due(
+    desk: Desk,
+    stage: str,
+    report: RunReport,
+    work: Callable[[MailRow], None],
+    *,
+    limit: int | None = None,
+) -> None:
+    """Call `work` for every mail that is due; a mail that fails is put aside and the rest goes on."""
+    done = 0
+    tried: set[int] = set()
+    while limit is None or done < limit:
+        with desk.db.read() as tx:
+            batch = [row for row in steps.due(tx, stage, before(stage), desk.clock()) if row.id not in tried]
+        if not batch:
+            return
+        for row in batch[: None if limit is None else limit - done]:
+            tried.add(row.id)
+            done += 1
+            try:
+                work(row)
+            except FirmlyError as error:
+                put_aside(desk, row, stage, report, error)
+                if isinstance(error, TemporaryError | CredentialsError):
+                    return
+            except Exception as error:  # noqa: BLE001 one mail's bug must not stop the others; it is reported, with exit code 1
+                put_aside(desk, row, stage, report, error)
+
+
+def put_aside(desk: Desk, row: MailRow, stage: str, report: RunReport, error: Exception) -> None:
+    """Write down that a step failed: to be tried again, or parked for a person."""
+    now = desk.clock()
+    with desk.db.write() as tx:
+        tries = steps.attempts(tx, row.id, stage) + 1
+        expected = isinstance(error, FirmlyError)
+        problem = error.message if isinstance(error, FirmlyError) else f"a bug ({type(error).__name__})"
+        temporary = isinstance(error, TemporaryError | CredentialsError)
+        if temporary or (not expected and tries < _TRIES):
+            wait = timedelta(0) if temporary else _BACKOFF
+            steps.record(tx, row.id, stage, StepState.RETRY, now=now, problem=problem, not_before=now + wait)
+        else:
+            park(tx, row, stage, problem, now)
+            report.parked += 1
+    if isinstance(error, FirmlyError):
+        if not isinstance(error, BadAnswer):
+            report.trouble(error.exit_code, _sentence(error))
+    else:
+        report.bug(error, f"Mail {row.id} met a bug in the stage {stage} ({type(error).__name__}); the rest went on.")
+
+
+def park(tx: Connection, row: MailRow, stage: str, problem: str, now: datetime) -> None:
+    """Give a mail to a person."""
+    steps.record(tx, row.id, stage, StepState.PARKED, now=now, problem=problem)
+    attention.raise_attention(
+        tx,
+        "parked",
+        f"Mail {row.id} stopped at {stage}: {problem}",
+        now=now,
+        mail_id=row.id,
+        client_id=row.client_id,
+    )
+
+
+def _sentence(error: FirmlyError) -> str:
+    return f"{error.message} {error.fix}".strip()
+
+
+def parse_due(desk: Desk, report: RunReport) -> None:
+    """Bytes → Message."""
+
+    def work(row: MailRow) -> None:
+        with desk.db.read() as tx:
+            raw = mails.raw_of(tx, row.id)
+        if raw is None:
+            raise BadAnswer("its bytes are no longer kept ([store] keep_raw_days).")
+        message = parse_message(raw, truncated=row.truncated)
+        with desk.db.write() as tx:
+            steps.record(tx, row.id, "parse", StepState.DONE, now=desk.clock(), output=dump(Message, message))
+        report.parsed += 1
+
+    each_due(desk, "parse", report, work)
+
+
+def place_due(desk: Desk, report: RunReport) -> None:
+    """Message → client and thread."""
+    with desk.db.read() as tx:
+        roster = roster_of(tx, desk.config.owner)
+
+    def work(row: MailRow) -> None:
+        now = desk.clock()
+        with desk.db.write() as tx:
+            message = message_of(tx, row.id)
+            if message is None:
+                raise BadAnswer("it was never parsed.")
+            client_id = recognise_client(message, roster, row.direction)
+            mails.record_client(tx, row.id, client_id)
+            ids = thread_ids(message) or (f"<mail-{row.id}@firmly.invalid>",)
+            subject = base_subject(message.subject)
+            fallback = None
+            if client_id is not None and subject and is_reply_subject(message.subject) and len(ids) == 1:
+                fallback = threads.by_subject(tx, client_id, subject, row.written_at - _SUBJECT_DAYS)
+            thread_id = threads.place(tx, row.id, ids, subject, fallback)
+            steps.record(
+                tx, row.id, "place", StepState.DONE, now=now, output=dump(Placed, Placed(client_id, thread_id))
+            )
+
+    each_due(desk, "place", report, work)
+
+
+def screen_due(desk: Desk, report: RunReport) -> None:
+    """Message → Pass, or Skip with its reason. What a skipped mail says of our own mail goes on from here."""
+
+    def work(row: MailRow) -> None:
+        now = desk.clock()
+        with desk.db.write() as tx:
+            message = message_of(tx, row.id)
+            if message is None:
+                raise BadAnswer("it was never parsed.")
+            screening = _screen(row, message, desk)
+            stopped = isinstance(screening, Skip)
+            steps.record(
+                tx,
+                row.id,
+                "screen",
+                StepState.STOPPED if stopped else StepState.DONE,
+                now=now,
+                output=dump(Screening, screening),
+            )
+            if isinstance(screening, Skip) and screening.reason is SkipReason.OVER_LIMIT:
+                park(tx, row, "screen", screening.because, now)
+                report.parked += 1
+        report.skipped += stopped
+
+    each_due(desk, "screen", report, work)
+
+
+def _screen(row: MailRow, message: Message, desk: Desk) -> Screening:
+    if row.direction is Direction.OUTBOUND:
+        return Skip(SkipReason.OWN_MAIL, "written by the owner")
+    screening = screen_message(message, own_emails=desk.config.owner.emails())
+    if isinstance(screening, Pass) and row.client_id is None and desk.config.clients.unknown_senders == "ignore":
+        return Skip(SkipReason.STRANGER, "no client has this address, and [clients] unknown_senders is ignore")
+    return screening
+
+
+def classify_due(desk: Desk, report: RunReport, limit: int | None = None) -> None:
+    """Message → Assessment. Judges work side by side; their results are committed one by one, in this thread."""
+    done = 0
+    failures = 0
+    while limit is None or done < limit:
+        with desk.db.read() as tx:
+            room = 50 if limit is None else min(50, limit - done)
+            batch = steps.due(tx, "classify", "screen", desk.clock(), limit=room)
+            inputs = [(row, message_of(tx, row.id), context_of(tx, row)) for row in batch]
+        if not inputs:
+            return
+        done += len(inputs)
+        with ThreadPoolExecutor(max_workers=desk.in_flight, thread_name_prefix="judge") as pool:
+            running: dict[Future[Assessment], MailRow] = {
+                pool.submit(desk.judge.judge, message, context): row
+                for row, message, context in inputs
+                if message is not None
+            }
+            for future in as_completed(running):
+                failures = 0 if _committed(desk, running[future], future, report) else failures + 1
+        if failures and _stops(report):
+            return
+
+
+def _committed(desk: Desk, row: MailRow, future: Future[Assessment], report: RunReport) -> bool:
+    """Write one judge's answer; False if there was none."""
+    try:
+        assessment = future.result()
+    except Exception as error:  # noqa: BLE001 put_aside reports it; one mail's bug must not stop the others
+        put_aside(desk, row, "classify", report, error)
+        return False
+    with desk.db.write() as tx:
+        steps.record(
+            tx,
+            row.id,
+            "classify",
+            StepState.DONE,
+            now=desk.clock(),
+            output=dump(Assessment, assessment),
+            fingerprint=desk.judge.fingerprint,
+        )
+    report.judged += 1
+    return True
+
+
+def _stops(report: RunReport) -> bool:
+    """Whether the endpoint is of no more use in this run."""
+    return bool(report.codes & {ExitCode.TEMPORARY, ExitCode.CREDENTIALS, ExitCode.CONFIG})
