@@ -5,7 +5,7 @@ otherwise). All of them are settings: the sources give almost none.
 """
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
@@ -25,20 +25,19 @@ class Step(StrEnum):
     RESUME = "resume"  # paid after L3: work goes on; no chase
 
 
-class Anchor(StrEnum):
-    """What a step's days are counted from."""
-
-    DUE = "due"  # the invoice's due date
-    FIRST_SENT = "first_sent"  # the day on which L1 was seen sent
-
-
 @dataclass(frozen=True, slots=True)
 class Rung:
-    """When a step comes: so many days after its anchor (negative: before)."""
+    """When a step comes, and what it needs of the client."""
 
     step: Step
     days: int
-    anchor: Anchor = Anchor.DUE
+    """After the due date, or after `after`; negative: before."""
+    after: Step | None = None
+    """The earlier step from whose sending the days count; None: from the due date."""
+    opt_in: bool = False
+    """Only for clients who opted in, and only before the due date."""
+    pauses_work: bool = False
+    """Only where the contract allows a stop of work."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +51,9 @@ class Profile:
 SEED = Profile(
     "seed",
     (
-        Rung(Step.L0, -3),
+        Rung(Step.L0, -3, opt_in=True),
         Rung(Step.L1, 2),
-        Rung(Step.L3, 7, Anchor.FIRST_SENT),
+        Rung(Step.L3, 7, Step.L1, pauses_work=True),
         Rung(Step.L4, 30),
         Rung(Step.L5, 45),
     ),
@@ -62,10 +61,10 @@ SEED = Profile(
 PATIENT = Profile(
     "patient",
     (
-        Rung(Step.L0, -3),
+        Rung(Step.L0, -3, opt_in=True),
         Rung(Step.L1, 2),
         Rung(Step.L2, 7),
-        Rung(Step.L3, 14, Anchor.FIRST_SENT),
+        Rung(Step.L3, 14, Step.L1, pauses_work=True),
         Rung(Step.L4, 30),
         Rung(Step.L5, 45),
     ),
@@ -81,12 +80,17 @@ class LadderSettings:
     """The profile of clients and invoices that name none."""
     spacing_days: int = 5
     """Two chases to one client are at least this many days apart."""
+    window_start: time = time(9, 0)
+    window_end: time = time(17, 0)
+    """Between these a chase may arrive, on the client's clock, inside the client's own hours."""
     fresh_for: timedelta = timedelta(hours=24)
     """A ledger older than this chases nobody."""
     out_of_office_days: int = 7
     """How long an absence without a return date pauses."""
     claim_workdays: int = 5
     """How long "we have paid" pauses: a transfer has arrived by then."""
+    check_after_workdays: int = 1
+    """A promise is checked on so many workdays after its date."""
     broken_promises: int = 2
     """From so many broken promises on, the next step is L3, or a person where work may not be stopped."""
     statement_from: int = 3

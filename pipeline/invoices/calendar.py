@@ -1,7 +1,7 @@
 """Whose day it is: workdays, holidays and the daily window of a client. Takes every instant as an argument."""
 
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 
 import holidays
@@ -76,6 +76,16 @@ class WorkCalendar:
     def is_open(self, now: datetime) -> bool:
         """Whether a mail may arrive at this instant."""
         return self.opening(now) == now
+
+
+def chase_calendar(hours: WorkingHours, start: time, end: time) -> WorkCalendar:
+    """Somebody's calendar with their day cut to the window in which chases may arrive.
+
+    Where the two never meet, as with somebody who works at night, their own hours stand.
+    """
+    if max(hours.start, start) >= min(hours.end, end):
+        return WorkCalendar(hours)
+    return WorkCalendar(replace(hours, start=max(hours.start, start), end=min(hours.end, end)))
 
 
 @lru_cache(maxsize=256)

@@ -11,7 +11,7 @@ from datetime import date, datetime
 
 from pipeline.domain.ladder import ChaseLog, ClientLedger, LadderSettings, LadderState, PauseReason, Step
 from pipeline.domain.ledger import InvoiceStatus
-from pipeline.invoices.calendar import WorkCalendar
+from pipeline.invoices.calendar import chase_calendar
 from pipeline.invoices.pauses import WEIGHT
 from pipeline.invoices.standing import ORDER, Standing, standings
 
@@ -29,7 +29,7 @@ def climb(
     hour of a day: a letter may be proposed at night, and `window_opens_at` says when it may leave. Raises
     `ConfigError` for a profile that does not exist.
     """
-    calendar = WorkCalendar(ledger.hours)
+    calendar = chase_calendar(ledger.hours, settings.window_start, settings.window_end)
     today = calendar.today(now)
     found = standings(ledger, settings, calendar, now)
     due = [s for s in found if s.is_due(today)]

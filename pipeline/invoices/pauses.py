@@ -6,9 +6,9 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from pipeline.domain.ladder import CLIENT_WIDE, ClientLedger, LadderSettings, Pause, PauseReason
-from pipeline.domain.ledger import Invoice, InvoiceStatus, Promise, PromiseStatus
+from pipeline.domain.ledger import Invoice, InvoiceStatus, Promise
 from pipeline.invoices.calendar import WorkCalendar
-from pipeline.invoices.promises import check_day, covers
+from pipeline.invoices.promises import covers
 
 WEIGHT = (
     PauseReason.LEGAL,
@@ -50,11 +50,13 @@ def block_of(
     invoice: Invoice,
     ledger: ClientLedger,
     active: Sequence[tuple[Pause, date | None]],
-    promises: Sequence[Promise],
-    calendar: WorkCalendar,
+    running: Sequence[tuple[Promise, date]],
     today: date,
 ) -> Block | None:
-    """The weightiest thing that keeps this invoice out of every letter today, or None. `promises` are settled."""
+    """The weightiest thing that keeps this invoice out of every letter today, or None.
+
+    `running` are the open promises, each with the day on which it is checked.
+    """
     found = [
         Block(pause.reason, end)
         for pause, end in active
@@ -62,9 +64,8 @@ def block_of(
     ]
     if chaseable(invoice, [pause for pause, _ in active]) <= 0:
         found.append(Block(PauseReason.DISPUTE))
-    running = [p for p in promises if p.status is PromiseStatus.OPEN and covers(p, invoice)]
-    if running:
-        found.append(Block(PauseReason.PROMISE, max(check_day(p, calendar) for p in running)))
+    if promised := [checked for promise, checked in running if covers(promise, invoice)]:
+        found.append(Block(PauseReason.PROMISE, max(promised)))
     found.extend(
         Block(PauseReason.OWNER, override.not_before if override.chase else None)
         for override in ledger.overrides

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 
 from pipeline.domain.ladder import ClientLedger, LadderSettings, Step
 from pipeline.domain.ledger import Money
-from pipeline.invoices.calendar import WorkCalendar
+from pipeline.invoices.calendar import chase_calendar
 from pipeline.invoices.facts import facts_for
 from pipeline.invoices.ladder import climb, log_of
 
@@ -39,7 +39,7 @@ def plan(
 
 
 def _plan_one(ledger: ClientLedger, settings: LadderSettings, now: datetime, days: int) -> list[Planned]:
-    calendar = WorkCalendar(ledger.hours)
+    calendar = chase_calendar(ledger.hours, settings.window_start, settings.window_end)
     found: list[Planned] = []
     for offset in range(days):
         moment = now + timedelta(days=offset)

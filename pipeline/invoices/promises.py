@@ -16,27 +16,32 @@ def settle_promises(
     invoices: Sequence[Invoice],
     today: date,
     calendar: WorkCalendar,
+    *,
     payments: Sequence[Payment] = (),
+    check_after: int = 1,
 ) -> tuple[Promise, ...]:
     """The same promises, in the same order, each with the status that `today` gives it.
 
-    Only open promises change; what was once settled stays. A promise is checked on the first workday after its date:
+    Only open promises change; what was once settled stays. A promise is checked `check_after` workdays after its date:
     kept if what it promised came in by then, partial if something did, else broken. One that is fulfilled earlier is
     kept at once. A later promise about the same invoices, made on or before the earlier one's date, supersedes it;
     one made after the date comes too late for that. Without payment rows an invoice's own `paid` and `paid_on` count
     as one payment, and a payment without a date counts in the client's favour.
     """
     return tuple(
-        replace(promise, status=_status(promise, promises, invoices, today, calendar, payments))
+        replace(
+            promise,
+            status=_status(promise, promises, invoices, payments, today, check_day(promise, calendar, check_after)),
+        )
         if promise.status is PromiseStatus.OPEN
         else promise
         for promise in promises
     )
 
 
-def check_day(promise: Promise, calendar: WorkCalendar) -> date:
-    """The first workday after the promised date: until its morning nobody is asked about the money."""
-    return calendar.workday_after(promise.date)
+def check_day(promise: Promise, calendar: WorkCalendar, check_after: int = 1) -> date:
+    """The workday on which the promise is checked: until its morning nobody is asked about the money."""
+    return calendar.workday_after(promise.date, check_after)
 
 
 def covers(promise: Promise, invoice: Invoice) -> bool:
@@ -50,16 +55,15 @@ def _status(
     promise: Promise,
     promises: Sequence[Promise],
     invoices: Sequence[Invoice],
-    today: date,
-    calendar: WorkCalendar,
     payments: Sequence[Payment],
+    today: date,
+    checked: date,
 ) -> PromiseStatus:
     covered = [i for i in invoices if covers(promise, i) and i.status is not InvoiceStatus.DRAFT]
     if promise.currency is not None:
         covered = [i for i in covered if i.total.currency == promise.currency]
     if covered and all(i.status in {InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF} for i in covered):
         return PromiseStatus.SUPERSEDED
-    checked = check_day(promise, calendar)
     expected, received = _balance(promise, covered, checked, payments)
     if covered and received >= expected:
         return PromiseStatus.KEPT

@@ -7,7 +7,7 @@ from enum import StrEnum
 
 from pipeline.domain.ladder import ClientLedger, LadderSettings, PauseReason, Step
 from pipeline.domain.strategy import InvoiceFact
-from pipeline.invoices.calendar import WorkCalendar
+from pipeline.invoices.calendar import chase_calendar
 from pipeline.invoices.facts import facts_for
 from pipeline.invoices.ladder import climb
 
@@ -54,7 +54,7 @@ def recheck(
     if state.step is None:
         reason = state.paused_reason or PauseReason.NOT_DUE
         return Recheck(Outcome.WAIT if reason in _WAITS else Outcome.WITHDRAW, reason)
-    calendar = WorkCalendar(ledger.hours)
+    calendar = chase_calendar(ledger.hours, settings.window_start, settings.window_end)
     facts, _ = facts_for(ledger, calendar.today(now), state.invoices)
     if state.step is not step or _figures(facts) != _figures(drafted):
         return Recheck(Outcome.REDRAFT, PauseReason.CHANGED)

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from pipeline.domain.ladder import Anchor, ClientLedger, LadderSettings, PauseReason, Profile, Rung, Step
+from pipeline.domain.ladder import ClientLedger, LadderSettings, PauseReason, Profile, Rung, Step
 from pipeline.domain.ledger import Invoice, Promise, PromiseStatus
 from pipeline.errors import ConfigError
 from pipeline.invoices.calendar import WorkCalendar
 from pipeline.invoices.pauses import active_pauses, block_of
-from pipeline.invoices.promises import covers, settle_promises
+from pipeline.invoices.promises import check_day, covers, settle_promises
 
 ORDER = (Step.L0, Step.L1, Step.L2, Step.L3, Step.L4, Step.L5)
 
@@ -55,14 +55,25 @@ def standings(
 ) -> list[Standing]:
     """Every open invoice of the client, oldest due date first. Raises `ConfigError` for an unknown profile."""
     climber = _Climber(ledger, settings, calendar, calendar.today(now))
-    promises = settle_promises(ledger.promises, ledger.invoices, climber.today, calendar)
+    promises = settle_promises(
+        ledger.promises,
+        ledger.invoices,
+        climber.today,
+        calendar,
+        check_after=settings.check_after_workdays,
+    )
+    running = [
+        (promise, check_day(promise, calendar, settings.check_after_workdays))
+        for promise in promises
+        if promise.status is PromiseStatus.OPEN
+    ]
     active = active_pauses(ledger.pauses, settings, calendar, now)
     found = []
     for invoice in sorted(ledger.invoices, key=lambda i: (i.due, i.number)):
         if invoice.open.amount <= 0:
             continue
         standing = climber.standing(invoice, promises)
-        if block := block_of(invoice, ledger, active, promises, calendar, climber.today):
+        if block := block_of(invoice, ledger, active, running, climber.today):
             standing = replace(standing, blocked=block.reason, until=block.until)
         found.append(standing)
     return found
@@ -84,15 +95,15 @@ class _Climber:
         ahead = [r for r in self._profile(invoice).rungs if ORDER.index(r.step) > reached]
         broken = [p for p in promises if p.status is PromiseStatus.BROKEN and covers(p, invoice)]
         if len(broken) >= self.settings.broken_promises and Step.L1 in taken:
-            ahead = [r for r in ahead if r.step is not Step.L2]
-            if ahead and ahead[0].step is Step.L3:
-                return self._after_broken_promises(invoice, min(self._own_day(ahead[0], invoice, taken), self.today))
+            stop = next((r for r in ahead if r.pauses_work), None)
+            if stop:
+                return self._after_broken_promises(invoice, stop.step)
         missed_stop = False
         for rung in ahead:
             day = self._own_day(rung, invoice, taken)
-            if rung.step is Step.L0 and not self._notice_fits(invoice, day):
+            if rung.opt_in and not self._notice_fits(invoice, rung.step, day):
                 continue
-            if rung.step is Step.L3 and not self.ledger.client.pause_allowed:
+            if rung.pauses_work and not self.ledger.client.pause_allowed:
                 missed_stop = day <= self.today
                 continue
             standing = self._placed(Standing(invoice, rung.step), day)
@@ -101,11 +112,11 @@ class _Climber:
             return standing
         return Standing(invoice, delayed=PauseReason.PAUSE_NOT_ALLOWED if missed_stop else None)
 
-    def _after_broken_promises(self, invoice: Invoice, day: date) -> Standing:
-        """Promises broken twice: work stops without waiting for L1's seven days, or a person takes over."""
+    def _after_broken_promises(self, invoice: Invoice, stop: Step) -> Standing:
+        """Promises broken twice: work stops without waiting for the step's day, or a person takes over."""
         if not self.ledger.client.pause_allowed:
             return Standing(invoice, blocked=PauseReason.HUMAN)
-        return self._placed(Standing(invoice, Step.L3), day)
+        return self._placed(Standing(invoice, stop), self.today)
 
     def _taken(self, invoice: Invoice) -> dict[Step, date]:
         """The steps that this invoice has had, with the day of the first letter of each."""
@@ -128,15 +139,15 @@ class _Climber:
     def _own_day(self, rung: Rung, invoice: Invoice, taken: dict[Step, date]) -> date:
         """The step's day by its anchor alone."""
         anchor = invoice.due
-        if rung.anchor is Anchor.FIRST_SENT:
-            anchor = taken.get(Step.L1, max(taken.values(), default=invoice.due))
+        if rung.after is not None:
+            anchor = taken.get(rung.after, max(taken.values(), default=invoice.due))
         return anchor + timedelta(days=rung.days)
 
-    def _notice_fits(self, invoice: Invoice, day: date) -> bool:
-        """L0 needs the client's opt-in and a workday before the due date; a missed notice is not caught up."""
+    def _notice_fits(self, invoice: Invoice, step: Step, day: date) -> bool:
+        """A notice needs the client's opt-in and a workday before the due date; a missed notice is not caught up."""
         if not self.ledger.client.l0_opt_in or self.today >= invoice.due:
             return False
-        placed = self._placed(Standing(invoice, Step.L0), day).due_on
+        placed = self._placed(Standing(invoice, step), day).due_on
         return placed is not None and placed < invoice.due
 
     def _placed(self, standing: Standing, day: date) -> Standing:
