@@ -1,0 +1,42 @@
+"""The taxonomy and the plays, read from `prompts/*.toml` and `prompts/plays/*.md`, validated, frozen.
+
+`load_playbook` takes texts, not paths, and tells all problems at once. What it gives is data: `decide`, `verdict`,
+`signals`, the ladder, the judges and the writers ask it, and none of them knows a label by name.
+"""
+
+from pipeline.playbook.load import load_playbook
+from pipeline.playbook.model import Hold, Playbook, Precedence
+from pipeline.playbook.plays import Kind, Play, template_language
+from pipeline.playbook.settings import (
+    Commitments,
+    Ladder,
+    PromiseRules,
+    SignalRules,
+    Step,
+    StepTiming,
+    VerdictRules,
+)
+from pipeline.playbook.taxonomy import Basis, LabelRule, Taxonomy
+from pipeline.playbook.vocabulary import FILTERS, VARIABLES
+
+__all__ = [
+    "FILTERS",
+    "VARIABLES",
+    "Basis",
+    "Commitments",
+    "Hold",
+    "Kind",
+    "LabelRule",
+    "Ladder",
+    "Play",
+    "Playbook",
+    "Precedence",
+    "PromiseRules",
+    "SignalRules",
+    "Step",
+    "StepTiming",
+    "Taxonomy",
+    "VerdictRules",
+    "load_playbook",
+    "template_language",
+]

@@ -1,0 +1,60 @@
+"""The playbook: everything that other rooms ask about labels, plays and numbers."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipeline.domain.assessment import PaymentKind
+from pipeline.domain.ids import Label
+from pipeline.playbook.plays import Play
+from pipeline.playbook.settings import (
+    Commitments,
+    Hold,
+    Ladder,
+    Precedence,
+    PrecedenceRules,
+    PromiseRules,
+    ReplyRules,
+    SignalRules,
+    Verdicts,
+)
+from pipeline.playbook.taxonomy import Taxonomy
+
+__all__ = ["Hold", "Playbook", "Precedence"]
+
+
+@dataclass(frozen=True, slots=True)
+class Playbook:
+    """What to do about a label. All labels in it go by their present names."""
+
+    taxonomy: Taxonomy
+    plays: Mapping[str, Play]
+    """Every play by its name."""
+    holds: Mapping[str, Hold]
+    """Kind of attention item to what raises it, in the order of the file."""
+    precedence: PrecedenceRules
+    behaviours: Mapping[Label, str]
+    """Behaviour to the name of its play."""
+    intents: Mapping[Label, str]
+    """Intent to the name of its play."""
+    payments: Mapping[PaymentKind, str]
+    """What a mail says about paying to the name of its play."""
+    events: Mapping[str, str]
+    """`nudge`, `resume` and `exit` to the name of their play."""
+    replies: ReplyRules
+    commitments: Commitments
+    ladder: Ladder
+    promises: PromiseRules
+    signals: SignalRules
+    verdicts: Verdicts
+    fingerprint: str
+    """Changes with every text that this playbook was read from."""
+
+    def play_for(self, label: Label) -> Play | None:
+        """The play for a behaviour or an intent; None where a reply has no play."""
+        name = self.behaviours.get(label) or self.intents.get(label)
+        return self.plays[name] if name else None
+
+    def play_for_step(self, step: str) -> Play | None:
+        """The letter of a ladder step; None where the step is a person's. KeyError for an unknown step."""
+        name = self.ladder.step(step).play
+        return self.plays[name] if name else None
