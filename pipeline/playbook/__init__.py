@@ -14,10 +14,11 @@ from pipeline.playbook.settings import (
     SignalRules,
     Step,
     StepTiming,
+    TableWords,
     VerdictRules,
 )
 from pipeline.playbook.taxonomy import Basis, LabelRule, Taxonomy
-from pipeline.playbook.vocabulary import FILTERS, VARIABLES
+from pipeline.playbook.vocabulary import FILTERS, VARIABLES, template_values
 
 __all__ = [
     "FILTERS",
@@ -35,8 +36,10 @@ __all__ = [
     "SignalRules",
     "Step",
     "StepTiming",
+    "TableWords",
     "Taxonomy",
     "VerdictRules",
     "load_playbook",
     "template_language",
+    "template_values",
 ]

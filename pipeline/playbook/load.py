@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from pipeline.errors import PlaybookError
 from pipeline.playbook.model import Playbook
-from pipeline.playbook.plays import Play, PlayFront, read_letters
+from pipeline.playbook.plays import FALLBACK, Play, PlayFront, read_letters
 from pipeline.playbook.settings import Ladder, PlaybookFile, with_defaults
 from pipeline.playbook.taxonomy import Taxonomy, taxonomy_problems
 from pipeline.playbook.vocabulary import VARIABLES, unknown
@@ -53,6 +53,7 @@ def load_playbook(read: Callable[[str], str], names: Iterable[str]) -> Playbook:
         promises=file.promises,
         signals=file.signals,
         verdicts=file.verdict,
+        invoice_tables=file.invoice_table,
         fingerprint=hash_of(*(part for name, text in sorted(reader.texts.items()) for part in (name, text))),
     )
 
@@ -145,6 +146,8 @@ def _playbook_problems(file: PlaybookFile) -> Iterable[str]:
     yield from _ladder_problems(file.ladder)
     if file.verdict.profile not in file.verdict.profiles:
         yield f"verdict.profile: {unknown(file.verdict.profile, file.verdict.profiles, 'no profile')}"
+    if FALLBACK not in file.invoice_table:
+        yield f"invoice_table.{FALLBACK} is missing; it is what letters in other languages fall back on."
     for name, rule in file.commitments.items():
         if name in VARIABLES:
             yield f"commitments.{name}: {name} is a fact already; templates could not tell the two apart."

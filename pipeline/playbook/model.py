@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from pipeline.domain.assessment import PaymentKind
 from pipeline.domain.ids import Label
-from pipeline.playbook.plays import Play
+from pipeline.playbook.plays import FALLBACK, Play
 from pipeline.playbook.settings import (
     Commitments,
     Hold,
@@ -15,6 +15,7 @@ from pipeline.playbook.settings import (
     PromiseRules,
     ReplyRules,
     SignalRules,
+    TableWords,
     Verdicts,
 )
 from pipeline.playbook.taxonomy import Taxonomy
@@ -46,6 +47,8 @@ class Playbook:
     promises: PromiseRules
     signals: SignalRules
     verdicts: Verdicts
+    invoice_tables: Mapping[str, TableWords]
+    """Language to the words over the columns of a table of invoices."""
     fingerprint: str
     """Changes with every text that this playbook was read from."""
 
@@ -58,3 +61,7 @@ class Playbook:
         """The letter of a ladder step; None where the step is a person's. KeyError for an unknown step."""
         name = self.ladder.step(step).play
         return self.plays[name] if name else None
+
+    def table_words(self, language: str) -> TableWords:
+        """The head of a table of invoices in a letter of that language; English where there is none for it."""
+        return self.invoice_tables.get(language) or self.invoice_tables[FALLBACK]

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pipeline.domain.ids import Label
 from pipeline.domain.strategy import Facts, Stance
 from pipeline.playbook.settings import AnyLabel, Settings
-from pipeline.playbook.vocabulary import template_problems, unknown
+from pipeline.playbook.vocabulary import template_problems, template_values, unknown
 from pipeline.promptfile import PromptFile, Section
 
 FALLBACK = "en"
@@ -80,11 +80,8 @@ class Play:
 
     def missing(self, facts: Facts) -> tuple[str, ...]:
         """Which of `needs` these facts lack; empty means that the play can be offered."""
-        return tuple(name for name in self.needs if not _known(facts, name))
-
-
-def _known(facts: Facts, name: str) -> bool:
-    return bool(getattr(facts, name)) if hasattr(facts, name) else facts.commitment(name) is not None
+        values = template_values(facts, self.needs)
+        return tuple(name for name in self.needs if not values[name])
 
 
 def template_language(play: Play, language: str) -> str:

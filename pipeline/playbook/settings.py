@@ -285,6 +285,17 @@ class Verdicts(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class TableWords(Settings):
+    """The head of the table of invoices in one language."""
+
+    number: str
+    issued: str
+    due: str
+    open: str
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybookFile(Settings):
     """`playbook.toml` as a whole."""
 
@@ -300,6 +311,7 @@ class PlaybookFile(Settings):
     promises: PromiseRules
     signals: SignalRules
     verdict: Verdicts
+    invoice_table: Mapping[str, TableWords]
     commitments: Commitments = field(default_factory=dict)
 
 

@@ -16,8 +16,12 @@ from pipeline.domain.ledger import Money
 from pipeline.domain.strategy import Commitment, Facts, InvoiceFact, Record
 from pipeline.promptfile import Section
 
-DERIVED = ("invoice_table", "disputed", "undisputed")
-"""Made by code from the invoices: the table of them as text, those that are contested, and the others."""
+DERIVED = ("invoice_table", "disputed", "undisputed", "last_written")
+"""Made by code: the table of the invoices as text, those of them that are contested and the others, and the date of our
+last mail in the thread."""
+
+MAIL_RECORD = "mail"
+"""A record that only says that there is an earlier mail of ours. It dates `last_written`; `records` leaves it out."""
 
 VARIABLES = (*(field.name for field in fields(Facts)), *DERIVED)
 """What every template may name; the commitments of the playbook come on top."""
@@ -30,6 +34,22 @@ _ATTRIBUTES = {
     *(field.name for kind in (Ask, Commitment, InvoiceFact, Money, Record) for field in fields(kind)),
     *_LOOP,
 }
+
+
+def template_values(facts: Facts, commitments: Iterable[str]) -> dict[str, object]:
+    """Everything that a template may name, but for `invoice_table`, which depends on a language.
+
+    Every commitment of the playbook is there, None if these facts have no date for it, so that a template can ask.
+    """
+    written = [record.date for record in facts.records if record.what == MAIL_RECORD and record.date is not None]
+    return {
+        **{field.name: getattr(facts, field.name) for field in fields(facts)},
+        "records": tuple(record for record in facts.records if record.what != MAIL_RECORD),
+        "disputed": tuple(invoice for invoice in facts.invoices if invoice.disputed),
+        "undisputed": tuple(invoice for invoice in facts.invoices if not invoice.disputed),
+        "last_written": max(written, default=None),
+        **{kind: facts.commitment(kind) for kind in commitments},
+    }
 
 
 def unknown(name: str, known: Iterable[str], what: str) -> str:
