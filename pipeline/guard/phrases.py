@@ -1,0 +1,151 @@
+"""Finding phrases in a draft, word by word, in time linear to its length.
+
+A phrase is words with one space between them. `guarant*` is any word that begins so, `a|b` is one of the two, `any?` may
+be missing, `_` is any one word (`_?` one or none), `...` is up to four words. Everything is compared folded (`text.fold`), inside one sentence.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from pipeline.guard.text import Token, flatten, fold, tokenize
+
+_GAP = 4
+_ARABIC_CLITICS = ("وال", "فال", "بال", "كال", "لل", "ال", "وس", "و", "ف", "ب", "س", "ل")
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One word of a phrase."""
+
+    exact: frozenset[str] = frozenset()
+    stems: tuple[str, ...] = ()
+    optional: bool = False
+    anything: bool = False
+    gap: bool = False
+
+    def fits(self, forms: tuple[str, ...]) -> bool:
+        return self.anything or any(f in self.exact or (self.stems and f.startswith(self.stems)) for f in forms)
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """A phrase of a word list: its category, its language and its words."""
+
+    category: str
+    language: str
+    written: str
+    steps: tuple[_Step, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """A phrase found: which, and its first and last token (both included)."""
+
+    phrase: Phrase
+    first: int
+    last: int
+
+
+def _step(word: str) -> list[_Step]:
+    if word == "...":
+        return [_Step(gap=True)]
+    if word in {"_", "_?"}:
+        return [_Step(anything=True, optional=word == "_?")]
+    optional = word.endswith("?")
+    exact: set[str] = set()
+    stems: list[str] = []
+    many: list[_Step] = []
+    for alternative in word.removesuffix("?").split("|"):
+        stem = alternative.endswith("*")
+        tokens = [t.folded for t in tokenize(flatten(alternative.removesuffix("*")))]
+        if len(tokens) > 1:  # `d'avocat`, `ci-joint`: one word on paper, several tokens
+            many = [_Step(frozenset({t}), optional=optional) for t in tokens[:-1]]
+            last = tokens[-1]
+            many.append(
+                _Step(stems=(last,), optional=optional) if stem else _Step(frozenset({last}), optional=optional)
+            )
+        elif stem:
+            stems.extend(tokens)
+        else:
+            exact.update(tokens)
+    return many or [_Step(frozenset(exact), tuple(stems), optional=optional)]
+
+
+def parse_phrase(written: str, *, category: str = "", language: str = "") -> Phrase:
+    """Read a phrase. Raises ValueError if nothing in it can be matched or it begins with something optional."""
+    steps = tuple(step for word in written.split() for step in _step(word))
+    if not steps or not (steps[0].exact or steps[0].stems) or steps[0].optional:
+        message = f"a phrase must begin with a word: {written!r}"
+        raise ValueError(message)
+    return Phrase(category, language, written, steps)
+
+
+def forms(token: Token) -> tuple[str, ...]:
+    """A token and, for Arabic, what remains of it without the particles that are written onto it."""
+    word = token.folded
+    if "\u0621" <= word[:1] <= "\u064a":
+        return (word, *(word[len(c) :] for c in _ARABIC_CLITICS if word.startswith(c) and len(word) - len(c) >= 3))
+    return (word,)
+
+
+class PhraseBook:
+    """Many phrases, indexed by their first word."""
+
+    def __init__(self, phrases: Iterable[Phrase]) -> None:
+        """Index the phrases; the order among them does not matter."""
+        self._exact: dict[str, list[Phrase]] = defaultdict(list)
+        self._stems: dict[str, list[Phrase]] = defaultdict(list)
+        for phrase in phrases:
+            first = phrase.steps[0]
+            for word in first.exact:
+                self._exact[word].append(phrase)
+            for stem in first.stems:
+                self._stems[stem].append(phrase)
+        self._stem_lengths = sorted({len(s) for s in self._stems})
+
+    def _starting(self, forms_: tuple[str, ...]) -> Iterator[Phrase]:
+        for form in forms_:
+            yield from self._exact.get(form, ())
+            for length in self._stem_lengths:
+                if length > len(form):
+                    break
+                yield from self._stems.get(form[:length], ())
+
+    def find(self, tokens: Sequence[Token]) -> list[Match]:
+        """All matches, in order of their first token; for each phrase and start the longest."""
+        every = [forms(t) for t in tokens]
+        found: list[Match] = []
+        for index, token_forms in enumerate(every):
+            for phrase in self._starting(token_forms):
+                last = _reach(phrase.steps, 1, every, tokens, index)
+                if last is not None:
+                    found.append(Match(phrase, index, last))
+        return found
+
+
+def _reach(
+    steps: tuple[_Step, ...],
+    at: int,
+    every: Sequence[tuple[str, ...]],
+    tokens: Sequence[Token],
+    last: int,
+) -> int | None:
+    """The last token of a match whose step before `at` fitted token `last`; None if there is none."""
+    if at == len(steps):
+        return last
+    step = steps[at]
+    if step.gap:
+        for skip in range(_GAP + 1):
+            if last + skip >= len(tokens) or tokens[last + skip].sentence != tokens[last].sentence:
+                return None
+            reached = _reach(steps, at + 1, every, tokens, last + skip)
+            if reached is not None:
+                return reached
+        return None
+    following = last + 1
+    if following < len(tokens) and tokens[following].sentence == tokens[last].sentence and step.fits(every[following]):
+        reached = _reach(steps, at + 1, every, tokens, following)
+        if reached is not None:
+            return reached
+    return _reach(steps, at + 1, every, tokens, last) if step.optional else None

@@ -1,0 +1,309 @@
+"""A draft, or a client's mail, read once for all rules: tokens, phrases, contacts, figures and what was quoted."""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from pipeline.guard.contacts import Contact, ContactKind, contacts, references
+from pipeline.guard.figures import Figure, blanked
+from pipeline.guard.phrases import Match
+from pipeline.guard.scan import scan_figures
+from pipeline.guard.text import Token, flatten, fold, tokenize
+from pipeline.guard.words import GuardWords, Lexicon
+
+_QUOTED = re.compile(r"[“„«\"»‚‘]([^“”„«»\"‚‘\n]{3,400}(?:\n[^“”„«»\"‚‘\n]{1,400}){0,6})[”“»\"«’]")
+_NEGATION_REACH = 7
+_LIST_REACH = 3
+_OR = frozenset(
+    {
+        "or",
+        "nor",
+        "oder",
+        "noch",
+        "ou",
+        "ni",
+        "o",
+        "e",
+        "nem",
+        "of",
+        "ani",
+        "lub",
+        "veya",
+        "ya",
+        "или",
+        "ни",
+        "أو",
+        "ولا",
+        "կամ",
+        "ոչ",
+        "లేదా",
+        "and",
+        "und",
+        "et",
+        "y",
+        "en",
+        "i",
+        "ve",
+        "и",
+        "و",
+        "եւ",
+    }
+)
+
+
+def base_language(tag: str) -> str:
+    """The language subtag of a BCP 47 tag."""
+    return tag.replace("_", "-").partition("-")[0].lower()
+
+
+def squeezed(text: str) -> str:
+    """A text for looking up whole wordings: folded, white space as one space."""
+    return " ".join(fold(text).split())
+
+
+@dataclass(slots=True)
+class Literals:
+    """Wordings that stand in a draft as they are allowed to, so that their figures need no further check."""
+
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    mentions: list[tuple[int, int, str]] = field(default_factory=list)
+    """Invoice numbers found, as written in the brief."""
+
+
+def find_literals(flat: str, wordings: Iterable[str], invoices: Iterable[str]) -> Literals:
+    """Where allowed wordings and known invoice numbers stand in the text, as whole words; longest first."""
+    result = Literals()
+    lowered = flat.lower()
+    entries = [(w, False) for w in wordings] + [(n, True) for n in invoices]
+    for written, is_invoice in sorted(entries, key=lambda e: len(e[0]), reverse=True):
+        parts = flatten(written).lower().split()
+        if not parts or len(lowered) != len(flat):
+            continue
+        pattern = re.compile(r"(?<![^\W_])(?<![\d][-/.])" + r"\s+".join(map(re.escape, parts)) + r"(?![^\W_]|[-/.]\d)")
+        for match in pattern.finditer(lowered):
+            if any(match.start() < e and s < match.end() for s, e in result.spans):
+                continue
+            result.spans.append(match.span())
+            if is_invoice:
+                result.mentions.append((match.start(), match.end(), written))
+    return result
+
+
+class Reading:
+    """A text as the rules see it. Offsets are those of the text itself."""
+
+    def __init__(
+        self,
+        text: str,
+        words: GuardWords,
+        language: str,
+        *,
+        wordings: Sequence[str] = (),
+        invoices: Sequence[str] = (),
+        quotable: str = "",
+    ) -> None:
+        """Read `text` in `language` (BCP 47). `quotable` is the mail whose words it may quote."""
+        self.text = text
+        self.words = words
+        self.language = base_language(language)
+        self.flat = flatten(text)
+        self.lexicon: Lexicon | None = words.lexicons.get(self.language)
+        self.quotes = _verbatim_quotes(self.flat, quotable)
+        self.literals = find_literals(self.flat, wordings, invoices)
+
+    @cached_property
+    def tokens(self) -> list[Token]:
+        """All words, numbers and signs."""
+        return tokenize(self.flat, self.lexicon.conjunctions if self.lexicon else frozenset())
+
+    @cached_property
+    def sentences(self) -> list[range]:
+        """Token ranges of the sentences, in order."""
+        result: list[range] = []
+        start = 0
+        for index in range(1, len(self.tokens) + 1):
+            if index == len(self.tokens) or self.tokens[index].sentence != self.tokens[start].sentence:
+                result.append(range(start, index))
+                start = index
+        return result
+
+    @cached_property
+    def sentence_range(self) -> dict[int, range]:
+        """The token range of each sentence number."""
+        return {self.tokens[r.start].sentence: r for r in self.sentences}
+
+    @cached_property
+    def languages(self) -> dict[int, frozenset[str]]:
+        """For each sentence number, the languages whose phrases count there: the text's own, and what it looks like."""
+        own = frozenset({"*", self.language}) if self.lexicon else frozenset({"*", "en"})
+        return {n: own | self._looks_like(r) for n, r in self.sentence_range.items()}
+
+    def _looks_like(self, sentence: range) -> frozenset[str]:
+        folded = [self.tokens[i].folded for i in sentence if self.tokens[i].is_word]
+        hits = {name: sum(f in lex.stopwords for f in folded) for name, lex in self.words.lexicons.items()}
+        mine = hits.get(self.language, 0)
+        most = max(hits.values(), default=0)
+        foreign = {name for name, count in hits.items() if count == most and most > mine}
+        scripts = {lex.script for name, lex in self.words.lexicons.items() if name == self.language}
+        letters = "".join(folded)
+        foreign |= {
+            n
+            for n, x in self.words.lexicons.items()
+            if x.script not in scripts and x.script in scripts_of(letters) and x.script != "Latin"
+        }
+        return frozenset(foreign)
+
+    @cached_property
+    def contacts(self) -> list[Contact]:
+        """Links, addresses, accounts and phone numbers; allowed wordings left out."""
+        return contacts(blanked(self.flat, self.literals.spans))
+
+    @cached_property
+    def _unclaimed(self) -> str:
+        return blanked(self.flat, self.literals.spans + [(c.start, c.end) for c in self.contacts] + self.quotes)
+
+    @cached_property
+    def references(self) -> list[Contact]:
+        """Reference numbers that are no known literal."""
+        return [c for c in references(self._unclaimed) if c.key.lower() not in self.words.benign]
+
+    @cached_property
+    def figures(self) -> list[Figure]:
+        """Amounts, dates, times and numbers that are not part of an allowed wording, a contact or a verbatim quote."""
+        benign = [(c.start, c.end) for c in references(self._unclaimed)]
+        flat = blanked(self._unclaimed, benign)
+        names = [self.language, "en", *(n for n in self._foreign() if n != "en")]
+        lexicons = [self.words.lexicons[n] for n in dict.fromkeys(names) if n in self.words.lexicons]
+        return scan_figures(flat, self.tokens, lexicons)
+
+    def _foreign(self) -> list[str]:
+        return sorted({name for names in self.languages.values() for name in names} - {"*", self.language})
+
+    @cached_property
+    def matches(self) -> dict[str, list[Match]]:
+        """Phrases found, by category, outside verbatim quotes and in the languages that count for their sentence."""
+        result: dict[str, list[Match]] = {}
+        for match in self.words.book.find(self.tokens):
+            token = self.tokens[match.first]
+            if match.phrase.language in self.languages[token.sentence] and not self.is_quoted(token.start):
+                result.setdefault(match.phrase.category, []).append(match)
+        return result
+
+    def is_quoted(self, at: int) -> bool:
+        """Whether this place lies inside a verbatim quote of the client's words."""
+        return any(start <= at < end for start, end in self.quotes)
+
+    def excused(self, match: Match) -> bool:
+        """Whether an `[allow]` phrase of the same category overlaps the match."""
+        allowed = self.matches.get("allow:" + match.phrase.category, ())
+        return any(a.first <= match.last and match.first <= a.last for a in allowed)
+
+    def in_sentence(self, category: str, match: Match) -> bool:
+        """Whether a phrase of that category stands in the sentence of the match."""
+        sentence = self.tokens[match.first].sentence
+        return any(self.tokens[m.first].sentence == sentence for m in self.matches.get(category, ()))
+
+    def before(self, category: str, match: Match) -> bool:
+        """Whether a phrase of that category stands before the match, in its sentence."""
+        sentence = self.tokens[match.first].sentence
+        return any(
+            m.last < match.first and self.tokens[m.first].sentence == sentence for m in self.matches.get(category, ())
+        )
+
+    def negated(self, match: Match) -> bool:
+        """Whether a negation governs the match: `cannot offer a discount`, `garantieren kann ich das nicht`."""
+        shams = self.matches.get("no_negator", ())
+        for negator in self.matches.get("negator", ()):
+            if any(s.first <= negator.first <= s.last for s in shams):
+                continue
+            if negator.first <= match.first and self._governs(negator.last, match.first):
+                return True
+            if match.first <= negator.first <= match.last:
+                return True
+        for negator in self.matches.get("negator_after", ()):
+            if any(s.first <= negator.first <= s.last for s in shams):
+                continue
+            same = self.tokens[negator.first].clause == self.tokens[match.last].clause
+            if match.first <= negator.first <= match.last + _NEGATION_REACH and same:
+                return True
+        return False
+
+    def _governs(self, negator: int, match: int) -> bool:
+        first, second = self.tokens[negator], self.tokens[match]
+        if first.sentence != second.sentence:
+            return False
+        if first.clause == second.clause:
+            return match - negator <= _NEGATION_REACH
+        between = self.tokens[negator + 1 : match]
+        lengths: dict[int, int] = {}
+        for token in between:
+            lengths[token.clause] = lengths.get(token.clause, 0) + 1
+        own = lengths.pop(second.clause, 0)
+        lengths.pop(first.clause, None)
+        rest = self.tokens[match : self.sentence_range[second.sentence].stop]
+        is_list = any(t.folded in _OR for t in (*between, *rest[:8]))
+        return is_list and own <= 2 and all(n <= _LIST_REACH for n in lengths.values())
+
+    def excerpt(self, start: int, end: int) -> str:
+        """The words around a place, for the finding."""
+        left = max(self.text.rfind(" ", 0, max(0, start - 20)), self.text.rfind("\n", 0, start)) + 1
+        right = end + 20
+        stop = min(
+            (i for i in (self.text.find(" ", right), self.text.find("\n", end)) if i >= 0), default=len(self.text)
+        )
+        return " ".join(self.text[min(left, start) : max(stop, end)].split())[:160]
+
+    def excerpt_of(self, match: Match) -> str:
+        """The words around a phrase."""
+        return self.excerpt(self.tokens[match.first].start, self.tokens[match.last].end)
+
+    def line_of(self, at: int) -> str:
+        """The line that a place lies in."""
+        start = self.text.rfind("\n", 0, at) + 1
+        end = self.text.find("\n", at)
+        return self.text[start : end if end >= 0 else len(self.text)]
+
+
+def _verbatim_quotes(flat: str, quotable: str) -> list[tuple[int, int]]:
+    """Spans inside quotation marks whose words stand just so in the client's mail."""
+    if not quotable:
+        return []
+    source = squeezed(flatten(quotable))
+    return [m.span(1) for m in _QUOTED.finditer(flat) if (q := squeezed(m[1]).strip(" .,…")) and q in source]
+
+
+_RANGES = (
+    ("Latin", "A", "\u024f"),
+    ("Greek", "\u0370", "\u03ff"),
+    ("Cyrillic", "\u0400", "\u052f"),
+    ("Armenian", "\u0530", "\u058f"),
+    ("Hebrew", "\u0590", "\u05ff"),
+    ("Arabic", "\u0600", "\u077f"),
+    ("Devanagari", "\u0900", "\u097f"),
+    ("Telugu", "\u0c00", "\u0c7f"),
+    ("Thai", "\u0e00", "\u0e7f"),
+    ("Georgian", "\u10a0", "\u10ff"),
+    ("Latin", "\u1e00", "\u1eff"),
+    ("Kana", "\u3040", "\u30ff"),
+    ("Han", "\u3400", "\u9fff"),
+    ("Hangul", "\uac00", "\ud7af"),
+    ("Arabic", "\ufb50", "\ufefc"),
+)
+
+
+def script_of(char: str) -> str | None:
+    """The script of a letter, by block; None for what is no letter or belongs to none of these."""
+    if not char.isalpha():
+        return None
+    return next((name for name, low, high in _RANGES if low <= char <= high), "Other")
+
+
+def scripts_of(text: str) -> set[str]:
+    """The scripts that occur in a text."""
+    return {s for s in map(script_of, set(text)) if s}
+
+
+def contact_keys(found: Iterable[Contact], *kinds: ContactKind) -> frozenset[str]:
+    """The comparison keys of these kinds."""
+    return frozenset(c.key for c in found if c.kind in kinds)

@@ -1,0 +1,246 @@
+"""Rules 2 to 6 and 10 to 14: what a reply must not say, found by the word lists."""
+
+import re
+from collections.abc import Iterator
+from decimal import Decimal
+
+from pipeline.domain.proposal import Finding
+from pipeline.guard.figures import Figure, Kind
+from pipeline.guard.findings import Case, block, open_matches, warn
+from pipeline.guard.phrases import Match, PhraseBook, parse_phrase
+from pipeline.guard.reading import Reading
+from pipeline.guard.text import fold, flatten, tokenize
+
+_LEGAL_STEPS = frozenset({"L4", "L5"})
+_SUFFIX = re.compile(
+    r"\s+(?:gmbh|mbh|ltd\.?|limited|inc\.?|llc|llp|corp\.?|plc|ag|kg|ug|s\.?a\.?r\.?l\.?|s\.?a\.?s?\.?|s\.?r\.?l\.?|s\.?p\.?a\.?|b\.?v\.?|n\.?v\.?|oy|ab|a\.?ş\.?|co\.?)$",
+    re.IGNORECASE,
+)
+
+
+def guarantees(case: Case) -> Iterator[Finding]:
+    """Rule 2: no guarantee, in any language, and no absolutes; saying that nothing is guaranteed is right."""
+    for match in open_matches(case, "guarantee"):
+        yield block(
+            2, "guarantee", "Nothing is guaranteed: say what will be done instead.", case.reading.excerpt_of(match)
+        )
+    for match in open_matches(case, "absolute", negatable=False):
+        yield block(
+            2,
+            "absolute",
+            "No absolutes such as always or never: say what will be done.",
+            case.reading.excerpt_of(match),
+        )
+
+
+def admissions(case: Case) -> Iterator[Finding]:
+    """Rule 3: no admission of fault, liability or breach; one plain apology is enough."""
+    for match in open_matches(case, "admission"):
+        message = "No admission of fault or liability: say what will be put right, without whose fault it was."
+        yield block(3, "admission", message, case.reading.excerpt_of(match))
+    apologies = _apart(open_matches(case, "apology"))
+    if len(apologies) > 1:
+        yield warn(
+            3,
+            "apologies",
+            "One apology is enough: keep one and take out the others.",
+            case.reading.excerpt_of(apologies[1]),
+        )
+
+
+def _apart(matches: list[Match]) -> list[Match]:
+    """Matches that do not overlap: `I am so sorry` is one apology however many phrases see it."""
+    kept: list[Match] = []
+    for match in sorted(matches, key=lambda m: (m.first, -m.last)):
+        if not kept or match.first > kept[-1].last:
+            kept.append(match)
+    return kept
+
+
+def insults(case: Case) -> Iterator[Finding]:
+    """Rule 4: no insult; a diagnosis of the person and sarcasm are for the reviewer to judge."""
+    for match in open_matches(case, "insult", negatable=False):
+        yield block(
+            4, "insult", "This belittles the client: take it out and keep to the work.", case.reading.excerpt_of(match)
+        )
+    for match in open_matches(case, "diagnosis"):
+        message = "This seems to say what the client is like or feels: speak of the work instead."
+        yield warn(4, "diagnosis", message, case.reading.excerpt_of(match))
+    for match in open_matches(case, "sarcasm"):
+        yield warn(4, "sarcasm", "This can be read as sarcasm: say it plainly.", case.reading.excerpt_of(match))
+
+
+def leaked_labels(case: Case) -> Iterator[Finding]:
+    """Rule 4: the names under which Firmly files behaviour must not reach the client, in any spelling."""
+    phrases = []
+    for label in case.brief.labels:
+        words = label.replace("_", " ").replace("-", " ").split()
+        if "_" in label and re.search(rf"(?<!\w){re.escape(label)}(?!\w)", case.reading.text, re.IGNORECASE):
+            yield block(4, "leaked_label", "This is an internal label: take it out.", label)
+        elif words and label not in case.words.everyday_labels:
+            phrases.append(parse_phrase(" ".join(words), category="label"))
+    for match in PhraseBook(phrases).find(case.reading.tokens):
+        if not case.reading.is_quoted(case.reading.tokens[match.first].start):
+            yield block(4, "leaked_label", "This is an internal label: take it out.", case.reading.excerpt_of(match))
+
+
+def legal_words(case: Case) -> Iterator[Finding]:
+    """Rule 5: legal and collection words only from L4 and with the owner's flag; some threats never."""
+    allowed = case.brief.legal_allowed and case.brief.step in _LEGAL_STEPS
+    for match in [] if allowed else open_matches(case, "legal", negatable=False):
+        message = "Legal and collection words need step L4 and the owner's flag: take them out."
+        yield block(5, "legal_words", message, case.reading.excerpt_of(match))
+    for match in open_matches(case, "threat", negatable=False):
+        message = (
+            "Police, publicity, reviews, credit, employers or locked files are never held over a client: take it out."
+        )
+        yield block(5, "threat", message, case.reading.excerpt_of(match))
+
+
+def silence(case: Case) -> Iterator[Finding]:
+    """Rule 6: silence is never taken as approval."""
+    for match in open_matches(case, "silence", negatable=False):
+        message = "Silence is no approval: ask for a written yes and say what waits until then."
+        yield block(6, "silence_as_approval", message, case.reading.excerpt_of(match))
+
+
+def concessions(case: Case) -> Iterator[Finding]:
+    """Rule 10: no new discount, scope, deadline, availability or refund; refusing one is right."""
+    reading = case.reading
+    for match in open_matches(case, "grant"):
+        message = "No discount, refund or free work may be offered here: take it out."
+        yield block(10, "concession", message, reading.excerpt_of(match))
+    for match in open_matches(case, "concession"):
+        if not reading.before("attribution", match):
+            message = "This reads as a discount or refund: say plainly that the agreed price stands, or leave it out."
+            yield block(10, "concession", message, reading.excerpt_of(match))
+    for match in open_matches(case, "scope"):
+        if not reading.in_sentence("priced", match):
+            message = "This adds work to what was agreed: offer a separate quote instead."
+            yield block(10, "new_scope", message, reading.excerpt_of(match))
+    for match in open_matches(case, "availability"):
+        message = "This promises to be reachable outside the working hours: name the hours of the facts instead."
+        yield block(10, "new_availability", message, reading.excerpt_of(match))
+    for match in open_matches(case, "deadline"):
+        yield block(
+            10,
+            "new_deadline",
+            "This promises a time that is in no record: use the date of the facts.",
+            reading.excerpt_of(match),
+        )
+
+
+def stop_and_fee_claims(case: Case) -> Iterator[Finding]:
+    """Rule 11: stopped work and late fees may be claimed only with the contract's permission, in its words."""
+    reading = case.reading
+    for match in [] if case.brief.stop_allowed else open_matches(case, "stop"):
+        yield block(
+            11, "stop_work", "Stopping work is not allowed here: take the claim out.", reading.excerpt_of(match)
+        )
+    for match in open_matches(case, "late_fee"):
+        if case.brief.late_fee is None:
+            yield block(11, "late_fee", "The contract names no late fee: take it out.", reading.excerpt_of(match))
+        elif not _fee_agrees(case, match):
+            message = "The late fee must stand as the contract words it: use its words and figures."
+            yield block(11, "late_fee", message, reading.excerpt_of(match))
+
+
+def _fee_agrees(case: Case, match: Match) -> bool:
+    """Whether the percentages in the sentence of a fee are the contract's, and its amounts the contract's or an invoice's."""
+    contract = Reading(case.brief.late_fee or "", case.words, case.brief.language).figures
+    reading = case.reading
+    sentence = reading.sentence_range[reading.tokens[match.first].sentence]
+    start, end = reading.tokens[sentence.start].start, reading.tokens[sentence.stop - 1].end
+    inside = [f for f in reading.figures if start <= f.start <= end]
+    allowed = {
+        Kind.PERCENT: _values(contract, Kind.PERCENT),
+        Kind.NUMBER: _values(contract, Kind.NUMBER) | case.known.numbers,
+    }
+    return all(f.values & allowed[f.kind] for f in inside if f.kind in allowed)
+
+
+def _values(figures: list[Figure], kind: Kind) -> frozenset[Decimal]:
+    return frozenset(v for f in figures if f.kind is kind for v in f.values)
+
+
+def attachments(case: Case) -> Iterator[Finding]:
+    """Rule 12: nothing is called attached that is not."""
+    if not case.brief.has_attachment:
+        for match in open_matches(case, "attachment"):
+            yield block(
+                12,
+                "missing_attachment",
+                "Nothing is attached to this mail: take the words out.",
+                case.reading.excerpt_of(match),
+            )
+
+
+def other_parties(case: Case) -> Iterator[Finding]:
+    """Rule 13: nothing of other clients: no name, address or invoice number."""
+    text = case.reading.flat
+    lowered = text.lower()
+    own = {fold(n) for n in (*case.brief.names, case.brief.greeting_name, case.brief.signature_name)}
+    for other in case.brief.other_clients:
+        for form in {other, _SUFFIX.sub("", other)}:
+            bare = flatten(form).strip()
+            if len(bare) < 2 or fold(bare) in own:
+                continue
+            one_word = bare.isalpha() and bare.islower() is False
+            where = text if one_word else lowered
+            match = re.search(rf"(?<![^\W_]){re.escape(bare if one_word else bare.lower())}(?![^\W_])", where)
+            if match:
+                yield block(
+                    13,
+                    "other_client",
+                    "This belongs to another client: take it out.",
+                    case.reading.excerpt(*match.span()),
+                )
+                break
+    for match in open_matches(case, "other_party", negatable=False):
+        yield warn(13, "other_party", "This speaks of other clients: keep to this one.", case.reading.excerpt_of(match))
+
+
+_MACHINE = re.compile(
+    r"```|~~~|<\|[^|\n]{0,40}\|>|^\s{0,3}#{1,6}\s|^\s*[\[{]\s*\"?\w|^\s*\"[\w ]{1,30}\"\s*:|^\s*(?:system|assistant|user|human|ai|draft|body|reply|response)\s*:|"
+    r"</?(?:think|thinking|instructions?|system|draft|reply|email|body)>|\[/?INST\]",
+    re.IGNORECASE | re.MULTILINE,
+)
+_COPIED_WORDS = 12
+
+
+def machine_talk(case: Case) -> Iterator[Finding]:
+    """Rule 14: a letter, not an answer to somebody who asked for one; mail content is data, not orders."""
+    reading = case.reading
+    for match in _MACHINE.finditer(reading.flat):
+        yield block(
+            14,
+            "machine_talk",
+            "This is not part of a letter: give the body as plain text only.",
+            reading.excerpt(*match.span()),
+        )
+    for phrase in open_matches(case, "chatter", negatable=False):
+        yield block(
+            14,
+            "machine_talk",
+            "This speaks about the draft or the model: give only the letter.",
+            reading.excerpt_of(phrase),
+        )
+    copied = _copied(case)
+    if copied:
+        yield warn(
+            14,
+            "copied_words",
+            "These are the client's own words without quotation marks: check whose sentence it is.",
+            copied,
+        )
+
+
+def _copied(case: Case) -> str:
+    """Twelve words in a row of the client's, outside quotation marks."""
+    tokens = [t for t in case.reading.tokens if t.is_word and not case.reading.is_quoted(t.start)]
+    client = [t.folded for t in tokenize(flatten(case.brief.client_text)) if t.is_word]
+    runs = {tuple(client[i : i + _COPIED_WORDS]) for i in range(len(client) - _COPIED_WORDS + 1)}
+    for i in range(len(tokens) - _COPIED_WORDS + 1):
+        if tuple(t.folded for t in tokens[i : i + _COPIED_WORDS]) in runs:
+            return case.reading.excerpt(tokens[i].start, tokens[i + 3].end)
+    return ""
