@@ -54,9 +54,13 @@ class Layout:
     statuses: Mapping[str, InvoiceStatus] = field(default_factory=dict)
     delimiter: str | None = None
     credit_kinds: tuple[str, ...] = ()
-    """Folded values of the `kind` column that are credit notes."""
+    """Values of the `kind` column that are credit notes."""
     other_kinds: tuple[str, ...] = ()
-    """Folded values of the `kind` column that are no receivables at all, such as bills and payments: passed over."""
+    """Values of the `kind` column that are no receivables at all, such as bills and payments: passed over."""
+    sections: bool = False
+    """A report: rows with a single cell are headings."""
+    unnumbered_drafts: bool = False
+    """Drafts have no number yet: they are passed over."""
 
     def matches(self, headers: set[str]) -> bool:
         """Whether these folded headers are this format's."""
@@ -71,6 +75,14 @@ class Layout:
             if place is not None:
                 found[name] = place
         return found
+
+    def is_credit(self, kind: str) -> bool:
+        """Whether a row of this kind is a credit note."""
+        return fold(kind) in {fold(k) for k in self.credit_kinds}
+
+    def is_other(self, kind: str) -> bool:
+        """Whether a row of this kind is no receivable."""
+        return fold(kind) in {fold(k) for k in self.other_kinds}
 
     def status(self, text: str) -> InvoiceStatus | None:
         """The status that the word means in this format; None if it is not known."""

@@ -70,3 +70,5 @@ class LedgerRead:
     credits: tuple[CreditNote, ...] = ()
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()
+    knows_payments: bool = True
+    """False for formats without payment state (e-invoices, QuickBooks' import): what is known of payments stands."""
