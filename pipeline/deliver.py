@@ -1,16 +1,17 @@
 """Approved → Drafts folder or SMTP. Exactly one draft, at most one sending, whatever crashes where.
 
 `delivering` is committed before the server is asked. A proposal that is found in that state was interrupted: it is looked up by
-its Message-ID, and if it is nowhere and the server may have taken it, a person decides.
+its Message-ID. If it is nowhere, a draft is laid down again (APPEND is whole or not at all); a mail that a server may have
+sent becomes `uncertain`, and a person decides.
 """
 
 import hashlib
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from pipeline.domain.ids import AccountId
+from pipeline.domain.ids import AccountId, ProposalId
 from pipeline.domain.proposal import Proposal, ProposalStatus
 from pipeline.errors import (
     CredentialsError,
@@ -24,13 +25,18 @@ from pipeline.mail.ports import Found, MailDrop, Role
 from pipeline.store import attention, queue
 from pipeline.store.database import Database
 
+_FORGOTTEN = timedelta(hours=6)
+"""An interrupted draft this old may have been found, sent and deleted by the person: it is not laid down again by guess."""
+
+_INTERRUPTED = "An earlier run was interrupted while the server was asked."
+
 
 @dataclass(slots=True)
 class Delivery:
     """What was delivered, and what was not."""
 
-    delivered: list[Proposal] = field(default_factory=list)
-    uncertain: list[Proposal] = field(default_factory=list)
+    delivered: list[ProposalId] = field(default_factory=list)
+    uncertain: list[ProposalId] = field(default_factory=list)
     troubles: list[FirmlyError] = field(default_factory=list)
 
 
@@ -40,7 +46,7 @@ def deliver_approved(
     clock: Callable[[], datetime],
     *,
     still_right: Callable[[Proposal], str | None] = lambda _: None,
-    only: Proposal | None = None,
+    only: ProposalId | None = None,
 ) -> Delivery:
     """Deliver what is approved, and settle what an earlier run left open.
 
@@ -50,162 +56,116 @@ def deliver_approved(
     with db.read() as tx:
         waiting = queue.with_status(tx, {ProposalStatus.APPROVED, ProposalStatus.DELIVERING})
     if only is not None:
-        waiting = [proposal for proposal in waiting if proposal.id == only.id]
+        waiting = [proposal for proposal in waiting if proposal.id == only]
     for account in dict.fromkeys(proposal.addressing.account_id for proposal in waiting):
         mine = [proposal for proposal in waiting if proposal.addressing.account_id == account]
         try:
             with drops(account) as drop:
+                courier = _Courier(db, drop, clock, still_right, result)
                 for proposal in mine:
-                    _deliver_one(db, drop, proposal, clock, still_right, result)
+                    courier.take(proposal)
         except (MailServerError, CredentialsError) as error:
             result.troubles.append(error)
     return result
 
 
-def _deliver_one(
-    db: Database,
-    drop: MailDrop,
-    proposal: Proposal,
-    clock: Callable[[], datetime],
-    still_right: Callable[[Proposal], str | None],
-    result: Delivery,
-) -> None:
-    if proposal.status is ProposalStatus.DELIVERING:
-        _settle_interrupted(db, drop, proposal, clock, result)
-        return
-    reason = still_right(proposal)
-    if reason is not None:
-        with db.write() as tx, suppress(StateError):
-            queue.move(tx, proposal, "withdrawn", ProposalStatus.WITHDRAWN, actor="firmly", now=clock(), note=reason)
-            attention.raise_attention(
-                tx,
-                "withdrawn",
-                reason,
-                now=clock(),
-                proposal_id=proposal.id,
-                client_id=proposal.client_id,
-            )
-        return
-    raw, message_id = _approved_bytes(db, proposal)
-    try:
-        with db.write() as tx:
-            queue.move(tx, proposal, "delivering", ProposalStatus.DELIVERING, actor="firmly", now=clock())
-    except StateError:
-        return  # a person, or another run, was quicker
-    _put(db, drop, proposal, raw, message_id, clock, result)
+@dataclass(frozen=True, slots=True)
+class _Courier:
+    """One session with one account's server."""
 
+    db: Database
+    drop: MailDrop
+    clock: Callable[[], datetime]
+    still_right: Callable[[Proposal], str | None]
+    result: Delivery
 
-def _put(
-    db: Database,
-    drop: MailDrop,
-    proposal: Proposal,
-    raw: bytes,
-    message_id: str,
-    clock: Callable[[], datetime],
-    result: Delivery,
-) -> None:
-    underway = _as(db, proposal)
-    recipients = (proposal.addressing.to_email, *proposal.addressing.cc)
-    try:
-        found = drop.put(raw, message_id=message_id, sender=proposal.addressing.from_email, recipients=recipients)
-    except UncertainDelivery as error:
-        _settle_interrupted(db, drop, underway, clock, result, because=error.message)
-    except RejectedByServer as error:
-        with db.write() as tx:
-            queue.move(
-                tx,
-                underway,
-                "refused",
-                ProposalStatus.APPROVED,
-                actor="firmly",
-                now=clock(),
-                note=error.message,
-            )
-            attention.raise_attention(
-                tx,
-                "refused",
-                error.message,
-                now=clock(),
-                proposal_id=proposal.id,
-                client_id=proposal.client_id,
-            )
-        result.troubles.append(error)
-    except (MailServerError, CredentialsError) as error:
-        with db.write() as tx:
-            queue.move(
-                tx,
-                underway,
-                "put back",
-                ProposalStatus.APPROVED,
-                actor="firmly",
-                now=clock(),
-                note=error.message,
-            )
-        raise
-    else:
-        _landed(db, drop, underway, found, clock, result)
+    def take(self, proposal: Proposal) -> None:
+        """Deliver one proposal, or find out what became of it."""
+        if proposal.status is ProposalStatus.DELIVERING:
+            self._settle(proposal)
+            return
+        reason = self.still_right(proposal)
+        if reason is not None:
+            self._withdraw(proposal, reason)
+            return
+        raw = self._approved_bytes(proposal)
+        with suppress(StateError):  # a person, or another run, was quicker
+            self._put(self._moved(proposal, "delivering", ProposalStatus.DELIVERING), raw)
 
+    def _put(self, proposal: Proposal, raw: bytes) -> None:
+        """Hand the bytes over. What the server may have taken stays `delivering`: the next run looks for it."""
+        try:
+            found = self.drop.put(
+                raw,
+                message_id=proposal.message_id or "",
+                sender=proposal.addressing.from_email,
+                recipients=(proposal.addressing.to_email, *proposal.addressing.cc),
+            )
+        except UncertainDelivery as error:
+            self.result.troubles.append(error)
+            if self.drop.sends:
+                self._ask_person(proposal)
+        except RejectedByServer as error:
+            self._moved(proposal, "refused", ProposalStatus.PENDING, note=error.message)
+            self._tell(proposal, "refused", f"The server refused proposal {proposal.id}: {error.message}")
+            self.result.troubles.append(error)
+        except (MailServerError, CredentialsError) as error:
+            self._moved(proposal, "put back", ProposalStatus.APPROVED, note=error.message)
+            raise
+        else:
+            self._landed(proposal, found)
 
-def _settle_interrupted(
-    db: Database,
-    drop: MailDrop,
-    proposal: Proposal,
-    clock: Callable[[], datetime],
-    result: Delivery,
-    *,
-    because: str = "An earlier run was interrupted while the server was asked.",
-) -> None:
-    """Look it up by its Message-ID. Found: it was delivered. Absent: nobody knows, and nothing is done twice by guess."""
-    try:
-        found = drop.find(proposal.message_id or "")
-    except MailServerError:
-        return  # the next run looks again; it stays `delivering`
-    if found is not None:
-        _landed(db, drop, proposal, found, clock, result)
-        return
-    with db.write() as tx:
-        queue.move(tx, proposal, "uncertain", ProposalStatus.UNCERTAIN, actor="firmly", now=clock(), note=because)
-        attention.raise_attention(
-            tx,
+    def _settle(self, proposal: Proposal) -> None:
+        """Find out what became of an interrupted delivery."""
+        found = self.drop.find(proposal.message_id or "")
+        if found is not None:
+            self._landed(proposal, found)
+        elif not self.drop.sends and self.clock() - proposal.updated_at < _FORGOTTEN:
+            self._put(proposal, self._approved_bytes(proposal))
+        else:
+            self._ask_person(proposal)
+
+    def _ask_person(self, proposal: Proposal) -> None:
+        self._moved(proposal, "uncertain", ProposalStatus.UNCERTAIN, note=_INTERRUPTED)
+        self._tell(
+            proposal,
             "uncertain",
-            f"Proposal {proposal.id} may or may not have reached the server. {because} Look into Drafts and Sent, then say"
-            f" firmly queue settle {proposal.id} --delivered or --again.",
-            now=clock(),
-            proposal_id=proposal.id,
-            client_id=proposal.client_id,
+            f"Proposal {proposal.id} may or may not have left. Look into Sent and Drafts, then say"
+            f" `firmly queue settle {proposal.id} --delivered` or `--again`.",
         )
-    result.uncertain.append(proposal)
+        self.result.uncertain.append(proposal.id)
 
+    def _withdraw(self, proposal: Proposal, reason: str) -> None:
+        with suppress(StateError):
+            self._moved(proposal, "withdrawn", ProposalStatus.WITHDRAWN, note=reason)
+            self._tell(proposal, "withdrawn", reason)
 
-def _landed(
-    db: Database,
-    drop: MailDrop,
-    proposal: Proposal,
-    found: Found | None,
-    clock: Callable[[], datetime],
-    result: Delivery,
-) -> None:
-    sent = drop.sends or (found is not None and found.role is Role.SENT)
-    after = ProposalStatus.SENT if sent else ProposalStatus.DELIVERED
-    where = f"{found.role} {found.uidvalidity}/{found.uid}" if found else "SMTP"
-    with db.write() as tx:
-        queue.move(tx, proposal, after.value, after, actor="firmly", now=clock(), note=where)
-    result.delivered.append(proposal)
+    def _landed(self, proposal: Proposal, found: Found | None) -> None:
+        sent = self.drop.sends or (found is not None and found.role is Role.SENT)
+        after = ProposalStatus.SENT if sent else ProposalStatus.DELIVERED
+        where = f"{found.role}, UID {found.uid}" if found else "taken by the SMTP server"
+        self._moved(proposal, after.value, after, note=where)
+        self.result.delivered.append(proposal.id)
 
+    def _moved(self, proposal: Proposal, event: str, after: ProposalStatus, note: str = "") -> Proposal:
+        """Commit a change of status; the proposal as it stands then."""
+        with self.db.write() as tx:
+            queue.move(tx, proposal, event, after, actor="firmly", now=self.clock(), note=note)
+            moved = queue.proposal(tx, proposal.id)
+        if moved is None:
+            raise StateError(f"Proposal {proposal.id} is gone.")
+        return moved
 
-def _as(db: Database, proposal: Proposal) -> Proposal:
-    """The proposal as it stands now."""
-    with db.read() as tx:
-        now = queue.proposal(tx, proposal.id)
-    if now is None:
-        raise StateError(f"Proposal {proposal.id} is gone.")
-    return now
+    def _tell(self, proposal: Proposal, kind: str, message: str) -> None:
+        with self.db.write() as tx:
+            attention.raise_attention(
+                tx, kind, message, now=self.clock(), proposal_id=proposal.id, client_id=proposal.client_id
+            )
 
-
-def _approved_bytes(db: Database, proposal: Proposal) -> tuple[bytes, str]:
-    """The bytes that were approved, checked against the approval once more."""
-    with db.read() as tx:
-        raw = queue.outgoing(tx, proposal.id)
-    if raw is None or proposal.message_id is None or hashlib.sha256(raw).hexdigest() != proposal.approved_sha256:
-        raise StateError(f"What would leave for proposal {proposal.id} is not what was approved; nothing left.")
-    return raw, proposal.message_id
+    def _approved_bytes(self, proposal: Proposal) -> bytes:
+        """The bytes that were approved, held against the approval once more."""
+        with self.db.read() as tx:
+            raw = queue.outgoing(tx, proposal.id)
+        if raw is None or not proposal.message_id or hashlib.sha256(raw).hexdigest() != proposal.approved_sha256:
+            raise StateError(f"What would leave for proposal {proposal.id} is not what was approved; nothing left.")
+        return raw

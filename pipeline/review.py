@@ -91,8 +91,9 @@ def blocking_words(findings: tuple[Finding, ...]) -> str:
 def take_edit(
     db: Database, proposal: Proposal, body: str, findings: tuple[Finding, ...], *, reviewer: str, now: datetime
 ) -> Proposal:
-    """The person's own words take the draft's place, and void an approval. What the guard finds is shown, not imposed:
-    their word wins.
+    """The person's own words take the draft's place, and void an approval.
+
+    What the guard finds is shown, not imposed: their word wins. Headers come from code, so no word of theirs gets there.
     """
     if not body.strip():
         raise UsageError(

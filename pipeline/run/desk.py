@@ -6,9 +6,9 @@ from datetime import datetime
 
 from pipeline.classify.ports import Judge
 from pipeline.config.models import Config
+from pipeline.domain.ids import AccountId
 from pipeline.draft.ports import Writer
 from pipeline.guard import GuardWords
-from pipeline.domain.ids import AccountId
 from pipeline.mail.ports import MailDrop, MailSource
 from pipeline.playbook import Playbook
 from pipeline.store.database import Database

@@ -1,19 +1,11 @@
 """Strategy → draft: the writer, the guard, once more with the findings, then the plain template."""
 
-from pipeline.domain.client import Context
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Author, Draft, Finding, GuardBrief, Severity
 from pipeline.domain.strategy import Strategy
 from pipeline.draft.ports import Writer
 from pipeline.errors import BadAnswer, ModelUnavailable
-from pipeline.guard import GuardWords, brief_for, inspect_draft
-
-
-def brief_of(
-    strategy: Strategy, message: Message | None, context: Context, labels: tuple[str, ...], *, legal_words: bool
-) -> GuardBrief:
-    """What the guard may accept in a reply to this mail."""
-    return brief_for(strategy, message=message, context=context, labels=labels, legal_words=legal_words)
+from pipeline.guard import GuardWords, inspect_draft
 
 
 def write_draft(

@@ -27,6 +27,8 @@ class FetchRules:
     max_new: int | None
     """The brake; None with `--allow-many`."""
     triage_strangers: bool = False
+    until: date = date.max
+    """Where a backfill before the first run ends."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +136,14 @@ class _Folder:
                 strangers_too=True,
             )
             cursor = mails.cursor(tx, self.account, self.state.role)
-        last = cursor.last_uid if cursor and cursor.uidvalidity == self.state.uidvalidity else 0
-        older = [uid for uid in missing if uid <= last] if last else missing
-        return self._store(self._look(older), cursor_since=None, backfilled=True)
+        if cursor is not None and cursor.uidvalidity == self.state.uidvalidity:
+            seen = self._look([uid for uid in missing if uid <= cursor.last_uid])
+        else:  # no run yet: what the first run will read is left to it
+            seen = (self._before(batch) for batch in self._look(missing))
+        return self._store(seen, cursor_since=None, backfilled=True)
+
+    def _before(self, batch: Sequence[_Seen]) -> list[_Seen]:
+        return [one for one in batch if one.listed.arrived_at.date() < self.rules.until]
 
     def _take(self, uids: Sequence[int], since: date, *, renumbered: bool = False) -> FetchCount:
         with self.db.read() as tx:

@@ -1,6 +1,6 @@
 """The stages of one mail: what is due is taken, worked on outside, and written inside one short transaction."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -11,10 +11,11 @@ from pipeline.clients import recognise_client
 from pipeline.domain.assessment import Assessment
 from pipeline.domain.ids import ClientId
 from pipeline.domain.mail import Direction, Message, Pass, Screening, Skip, SkipReason
-from pipeline.errors import BadAnswer, CredentialsError, ExitCode, FirmlyError, ModelUnavailable, TemporaryError
+from pipeline.errors import BadAnswer, CredentialsError, ExitCode, FirmlyError, TemporaryError
 from pipeline.parse import parse_message
 from pipeline.run.context import context_of, message_of, roster_of
 from pipeline.run.desk import Desk
+from pipeline.run.observe import observe_sent
 from pipeline.run.report import RunReport
 from pipeline.screen import screen_message
 from pipeline.store import attention, mails, steps, threads
@@ -173,6 +174,8 @@ def screen_due(desk: Desk, report: RunReport) -> None:
                 now=now,
                 output=dump(Screening, screening),
             )
+            if row.direction is Direction.OUTBOUND:
+                report.withdrawn += observe_sent(tx, row, message)
             if isinstance(screening, Skip) and screening.reason is SkipReason.OVER_LIMIT:
                 park(tx, row, "screen", screening.because, now)
                 report.parked += 1

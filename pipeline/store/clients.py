@@ -11,12 +11,22 @@ from pipeline.domain.ids import ClientId
 from pipeline.store.database import utc
 
 
+def is_kept(tx: Connection, file: ClientFile) -> bool:
+    """Whether a client is remembered exactly as their file describes them."""
+    stored = tx.execute(text("SELECT file FROM clients WHERE name = :name"), {"name": file.name}).scalar()
+    return bool(stored == _stored_form(file))
+
+
+def _stored_form(file: ClientFile) -> str:
+    return file.model_dump_json(exclude_defaults=True)
+
+
 def keep(tx: Connection, file: ClientFile, now: datetime) -> ClientId:
     """Remember a client as their file describes them; writes nothing if that is known already.
 
     Clients are the same when they have the same name.
     """
-    wanted = file.model_dump_json(exclude_defaults=True)
+    wanted = _stored_form(file)
     row = tx.execute(text("SELECT id, file FROM clients WHERE name = :name"), {"name": file.name}).first()
     if row is not None and row.file == wanted:
         return ClientId(int(row.id))

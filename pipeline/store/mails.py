@@ -148,7 +148,11 @@ def unseen(
 
 
 def without_bytes(
-    tx: Connection, account: AccountId, folder: str, uidvalidity: int, tries: tuple[int, int],
+    tx: Connection,
+    account: AccountId,
+    folder: str,
+    uidvalidity: int,
+    tries: tuple[int, int],
 ) -> list[int]:
     """UIDs whose bytes the server did not give, tried at least `tries[0]` and at most `tries[1]` times; ascending."""
     rows = tx.execute(
@@ -273,6 +277,12 @@ def mail_by_message_id(tx: Connection, message_id: str) -> MailRow | None:
 def record_client(tx: Connection, mail_id: MailId, client_id: ClientId | None) -> None:
     """Whose mail it is."""
     tx.execute(text("UPDATE mails SET client_id = :client WHERE id = :id"), {"client": client_id, "id": mail_id})
+
+
+def has_raws_before(tx: Connection, before: datetime) -> bool:
+    """Whether there are bytes that were added before a time."""
+    query = text("SELECT 1 FROM raws WHERE added_at < :before LIMIT 1")
+    return tx.execute(query, {"before": utc(before)}).first() is not None
 
 
 def forget_raws(tx: Connection, before: datetime) -> int:

@@ -219,7 +219,10 @@ def move(
     """
     changed = tx.execute(
         text(
-            "UPDATE proposals SET status = :after, updated_at = :now, snoozed_until = :snoozed, problem = :problem"
+            "UPDATE proposals SET status = :after, updated_at = :now, snoozed_until = :snoozed, problem = :problem,"
+            " outgoing = CASE :after WHEN 'pending' THEN NULL ELSE outgoing END,"
+            " approved_sha256 = CASE :after WHEN 'pending' THEN NULL ELSE approved_sha256 END,"
+            " message_id = CASE :after WHEN 'pending' THEN NULL ELSE message_id END"
             " WHERE id = :id AND status = :before AND version = :version",
         ),
         {
@@ -326,6 +329,12 @@ def add_warning(tx: Connection, proposal: Proposal, warning: str, now: datetime)
         text("UPDATE proposals SET warnings = :warnings, updated_at = :now WHERE id = :id"),
         {"warnings": dump(tuple[str, ...], (*proposal.warnings, warning)), "now": utc(now), "id": proposal.id},
     )
+
+
+def due_to_wake(tx: Connection, now: datetime) -> bool:
+    """Whether a snoozed proposal's time has come."""
+    query = text("SELECT 1 FROM proposals WHERE status = 'snoozed' AND snoozed_until <= :now LIMIT 1")
+    return tx.execute(query, {"now": utc(now)}).first() is not None
 
 
 def wake(tx: Connection, now: datetime) -> Sequence[ProposalId]:

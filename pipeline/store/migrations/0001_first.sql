@@ -5,6 +5,7 @@ CREATE TABLE raws (
     bytes BLOB NOT NULL,
     added_at TEXT NOT NULL
 );
+CREATE INDEX raws_by_age ON raws (added_at);
 
 CREATE TABLE clients (
     id INTEGER PRIMARY KEY,

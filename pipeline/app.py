@@ -1,0 +1,156 @@
+"""Puts everything together from the config. The only place that names adapters."""
+
+import socket
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pipeline.classify.ports import Judge
+from pipeline.config.load import load_client_files, store_path
+from pipeline.config.models import Account, Config, ImapAccount
+from pipeline.config.models import Judge as JudgeSection
+from pipeline.domain.ids import AccountId
+from pipeline.errors import ConfigError
+from pipeline.mail.ports import MailDrop, MailSource, Role
+from pipeline.playbook import Playbook, load_playbook
+from pipeline.prompts import PromptLibrary
+from pipeline.resources import shipped
+from pipeline.run.desk import Desk, Mailbox
+from pipeline.store import clients
+from pipeline.store.database import Database
+
+Clock = Callable[[], datetime]
+_DEFAULT_PORT = {"tls": 993, "starttls": 143, "plain": 143}
+
+
+def wall_clock() -> datetime:
+    """The time now, in UTC."""
+    return datetime.now(UTC)
+
+
+def fixed_clock(now: datetime) -> Clock:
+    """A clock that stands at one moment, for `--now`."""
+    return lambda: now
+
+
+def open_store(config: Config, clock: Clock) -> Database:
+    """The store of a config, brought to the newest schema."""
+    db = Database(store_path(config))
+    db.upgrade(clock())
+    return db
+
+
+def library_of(config: Config | None) -> PromptLibrary:
+    """The shipped prompts, with the owner's own before them."""
+    return PromptLibrary(config.prompts_dir if config else None, shipped("prompts"))
+
+
+def playbook_of(library: PromptLibrary) -> Playbook:
+    """The taxonomy, the playbook and the plays. Raises PlaybookError with all their problems."""
+    return load_playbook(lambda name: library.source(name).text, library.names())
+
+
+def keep_clients(db: Database, config: Config, clock: Clock) -> int:
+    """Take the client files over into the store; gives how many clients the files name. Writes only what changed."""
+    files = load_client_files(config.clients.dir)
+    if files:
+        with db.read() as tx:
+            same = all(clients.is_kept(tx, file) for _, file in files)
+        if not same:
+            with db.write() as tx:
+                for _, file in files:
+                    clients.keep(tx, file, clock())
+    return len(files)
+
+
+def judge_of(config: Config | None, playbook: Playbook) -> Judge:
+    """The judge that the config names; `auto` is the endpoint where there is one."""
+    section = config.judge if config else JudgeSection()
+    if section.kind == "embedded" or config is None or config.llm is None:
+        from pipeline.classify.embedded import EmbeddedJudge
+
+        return EmbeddedJudge.for_taxonomy(playbook.taxonomy)
+    raise ConfigError("The judge one_call is not built yet.", fix='Set [judge] kind = "embedded".')
+
+
+def build_desk(config: Config, clock: Clock, *, deadline: Callable[[], float | None] = lambda: None) -> Desk:
+    """Everything a run works with."""
+    from pipeline.draft.template import TemplateWriter
+    from pipeline.guard import load_shipped_words
+
+    library = library_of(config)
+    playbook = playbook_of(library)
+    db = open_store(config, clock)
+    keep_clients(db, config, clock)
+    plain = TemplateWriter(playbook, library)
+    return Desk(
+        db=db,
+        config=config,
+        mailboxes={AccountId(a.id): mailbox_of(a, config, deadline) for a in config.accounts},
+        playbook=playbook,
+        guard_words=load_shipped_words(),
+        judge=judge_of(config, playbook),
+        writer=plain,
+        plain=plain,
+        in_flight=1,
+        clock=clock,
+    )
+
+
+def mailbox_of(account: Account, config: Config, deadline: Callable[[], float | None]) -> Mailbox:
+    """How to open an account."""
+    if account.kind == "folder":
+        return Mailbox(AccountId(account.id), *_folder(account.path), account.authserv_id)
+    return Mailbox(AccountId(account.id), *_imap(account, config, deadline), account.authserv_id)
+
+
+def _folder(path: Path) -> tuple[Callable[[], MailSource], Callable[[], MailDrop]]:
+    from pipeline.mail.folder import FolderDrop, FolderSource
+
+    return (lambda: FolderSource(path)), (lambda: FolderDrop(path))
+
+
+def _imap(
+    account: ImapAccount, config: Config, deadline: Callable[[], float | None]
+) -> tuple[Callable[[], MailSource], Callable[[], MailDrop]]:
+    from pipeline.mail.endpoint import Auth, Security
+    from pipeline.mail.imap import ImapDrop, ImapSettings, ImapSource
+
+    names = {Role(role): name for role, name in account.folders.model_dump().items() if name}
+    settings = ImapSettings(
+        host=account.host,
+        port=account.port or _DEFAULT_PORT[account.security],
+        username=account.user,
+        secret=account.password.fetch,
+        security=Security(account.security),
+        auth=Auth(account.auth),
+        ca_file=account.ca_file,
+        timeout_s=account.timeout_s,
+        deadline=deadline,
+        folders=names,
+        max_mail_bytes=config.run.max_mail_mb * 2**20,
+    )
+    if account.delivery == "smtp" and account.smtp is not None:
+        return (lambda: ImapSource(settings)), _smtp(account)
+    return (lambda: ImapSource(settings)), (lambda: ImapDrop(settings))
+
+
+def _smtp(account: ImapAccount) -> Callable[[], MailDrop]:
+    from pipeline.mail.endpoint import Security
+    from pipeline.mail.smtp import SmtpDrop, SmtpSettings
+
+    smtp = account.smtp
+    if smtp is None:
+        raise ConfigError(f"The account {account.id} has no section [accounts.smtp].")
+    password = smtp.password or account.password
+    settings = SmtpSettings(
+        host=smtp.host,
+        port=smtp.port,
+        username=smtp.user or account.user,
+        secret=password.fetch,
+        security=Security(smtp.security),
+        ca_file=smtp.ca_file,
+        timeout_s=smtp.timeout_s,
+        helo_name=socket.getfqdn(),
+    )
+    return lambda: SmtpDrop(settings)

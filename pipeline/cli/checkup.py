@@ -1,0 +1,112 @@
+"""`firmly doctor`: one look at each thing that a run needs."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import typer
+
+from pipeline.cli.common import safe
+from pipeline.config.load import find_config, load_client_files, load_config, store_path
+from pipeline.config.models import Config
+from pipeline.errors import ConfigError, ExitCode, FirmlyError
+from pipeline.mail.ports import Role
+from pipeline.run.desk import Mailbox
+from pipeline.store import runs
+from pipeline.store.database import Database
+
+_QUIET = timedelta(hours=24)
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that is looked at; `look` says what it found, or raises what is wrong."""
+
+    name: str
+    look: Callable[[], str]
+
+
+def examine_all(config: Path | None) -> ExitCode:
+    """Look at everything, print a line each, and give the exit code of the worst."""
+    codes = [_print(Check("config", lambda: str(find_config(config))))]
+    if codes[0] is ExitCode.OK:
+        try:
+            settings = load_config(find_config(config))
+        except FirmlyError as error:
+            codes.append(_failed("config", error))
+        else:
+            codes += [_print(check) for check in _checks(settings)]
+    order = (ExitCode.BUG, ExitCode.CONFIG, ExitCode.CREDENTIALS, ExitCode.TEMPORARY, ExitCode.PARKED, ExitCode.USAGE)
+    return next((code for code in order if code in codes), ExitCode.OK)
+
+
+def _print(check: Check) -> ExitCode:
+    try:
+        found = check.look()
+    except FirmlyError as error:
+        return _failed(check.name, error)
+    typer.echo(f"  ok     {check.name}: {safe(found)}")
+    return ExitCode.OK
+
+
+def _failed(name: str, error: FirmlyError) -> ExitCode:
+    typer.echo(f"  WRONG  {name}: {safe(error.message)}")
+    for problem in error.problems if isinstance(error, ConfigError) else ():
+        typer.echo(f"           - {safe(problem)}")
+    if error.fix:
+        typer.echo(f"           {safe(error.fix)}")
+    return error.exit_code
+
+
+def _checks(config: Config) -> Iterator[Check]:
+    from pipeline.app import judge_of, library_of, mailbox_of, playbook_of
+
+    yield Check("client files", lambda: f"{len(load_client_files(config.clients.dir))} in {config.clients.dir}")
+    yield Check("store", lambda: _store(config))
+    yield Check("last run", lambda: _last_run(config))
+    yield Check("prompts", lambda: f"playbook {playbook_of(library_of(config)).fingerprint}")
+    yield Check("judge", lambda: judge_of(config, playbook_of(library_of(config))).name)
+    for account in config.accounts:
+        yield Check(f"mailbox {account.id}", partial(_mailbox, mailbox_of(account, config, lambda: None)))
+
+
+def _mailbox(mailbox: Mailbox) -> str:
+    """Log in, look at the folders, and at what the server's clock says."""
+    with mailbox.source() as source:
+        found = {role: source.examine(role) for role in Role}
+    missing = [role.value for role in (Role.INBOX, Role.SENT, Role.DRAFTS) if found[role] is None]
+    if missing:
+        raise ConfigError(
+            f"The server does not say which folder is {' and '.join(missing)}.",
+            fix='Name them in the account: folders = { sent = "...", drafts = "..." }.',
+        )
+    return ", ".join(f"{role} is {state.name}" for role, state in found.items() if state is not None)
+
+
+def _store(config: Config) -> str:
+    path = store_path(config)
+    if not path.exists():
+        return f"{path} will be made by the first run"
+    db = Database(path)
+    with db.read() as tx:
+        answer = tx.exec_driver_sql("PRAGMA quick_check").scalar_one()
+    if answer != "ok":
+        raise ConfigError(f"{path} is damaged.", fix="Restore a backup (firmly db backup makes them).")
+    return f"{path}, schema {db.version()}, {path.stat().st_size:,} bytes"
+
+
+def _last_run(config: Config) -> str:
+    path = store_path(config)
+    if not path.exists():
+        return "none yet"
+    with Database(path).read() as tx:
+        last = runs.last_success(tx)
+    if last is None:
+        return "none yet"
+    if datetime.now(UTC) - last > _QUIET:
+        raise ConfigError(
+            f"The last successful run was {last:%Y-%m-%d %H:%M} UTC.", fix="Look at your crontab and its mail."
+        )
+    return f"{last:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,92 @@
+"""What commands share: options, the clock, output that cannot touch a terminal."""
+
+import json
+import unicodedata
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.config.models import Config
+    from pipeline.run.desk import Desk
+
+ConfigPath = Annotated[
+    Path | None, typer.Option("--config", envvar="FIRMLY_CONFIG", show_envvar=False, help="The config file.")
+]
+Now = Annotated[str | None, typer.Option("--now", help="Pretend that it is this moment (ISO 8601).", metavar="ISO")]
+AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output; docs/json.md describes it.")]
+
+
+def clock_at(now: str | None) -> Callable[[], datetime]:
+    """The wall clock, or the moment of `--now`. A time without an offset is UTC. Raises UsageError for anything else."""
+    from pipeline.app import fixed_clock, wall_clock
+
+    if now is None:
+        return wall_clock
+    return fixed_clock(moment_of(now, "--now"))
+
+
+def moment_of(text: str, what: str) -> datetime:
+    """A moment that somebody typed."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"{what} {text!r} is no time.", fix="Write it as 2026-11-17T08:30:00+01:00.") from None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def config_at(path: Path | None) -> "Config":
+    """The config that applies."""
+    from pipeline.config.load import find_config, load_config
+
+    return load_config(find_config(path))
+
+
+def desk_at(path: Path | None, now: str | None = None) -> "Desk":
+    """Everything a command works with, from the config."""
+    from pipeline.app import build_desk
+
+    return build_desk(config_at(path), clock_at(now))
+
+
+def print_json(command: str, body: dict[str, Any]) -> None:
+    """One JSON object with its schema's name first."""
+    typer.echo(json.dumps({"schema": f"firmly.{command}/1", **body}, ensure_ascii=False, indent=2))
+
+
+def safe(text: object) -> str:
+    """Words of a mail as a terminal may show them: no control characters, no escapes, no direction overrides."""
+    return "".join(_shown(character) for character in str(text))
+
+
+def _shown(character: str) -> str:
+    if character in "\n\t":
+        return character
+    if (
+        unicodedata.category(character) in {"Cc", "Cs", "Co"}
+        or character in "\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+    ):
+        return "\ufffd" if character != "\r" else ""
+    return character
+
+
+def one_line(text: object, width: int) -> str:
+    """Words on one line of at most `width` characters."""
+    line = " ".join(safe(text).split())
+    return line if len(line) <= width else f"{line[: width - 1]}…"
+
+
+def number_of(text: str, kinds: str) -> int:
+    """The number of `17`, `p17`, `#17`: what `queue list` prints and people type."""
+    digits = text.strip().lower().lstrip("#").lstrip(kinds)
+    if not digits.isdigit():
+        raise UsageError(
+            f"{text!r} is no number of {'a proposal' if 'p' in kinds else 'a mail'}.",
+            fix="firmly queue list shows them.",
+        )
+    return int(digits)

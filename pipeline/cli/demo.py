@@ -1,0 +1,196 @@
+"""`firmly demo`: the whole road on a sample mailbox, over real IMAP, without an account or a key."""
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.config.models import Config
+    from pipeline.domain.proposal import Proposal
+    from pipeline.mail.demo_server import DemoServer
+    from pipeline.run.desk import Desk
+
+_ACCOUNT = "demo"
+_PASSWORD = "FIRMLY_DEMO_PASSWORD"  # noqa: S105 the name of a variable
+_FAVOURITES = ("scope_creep", "micromanaging", "invoice_dispute", "payment_delay")
+_HISTORY_DAYS = 60
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command of this room."""
+    app.command("demo")(demo)
+
+
+def demo(
+    *,
+    keep: Annotated[
+        Path | None, typer.Option(help="Keep store, config and mailbox in this new directory, to play on.")
+    ] = None,
+) -> None:
+    """The whole road on a sample mailbox: no account, no key, nothing left behind."""
+    from pipeline.mail.demo_server import DemoServer
+    from pipeline.resources import shipped
+
+    with _place(keep) as place:
+        sample = shipped("mailbox")
+        shutil.copytree(sample, place / "mailbox", dirs_exist_ok=True)
+        shutil.copytree(sample / "clients", place / "clients", dirs_exist_ok=True)
+        _write_config(place)
+        now = datetime.fromisoformat((sample / "now.txt").read_text("utf-8").strip())
+        with DemoServer(sample) as server:
+            _walk(place, server, now)
+        if keep is not None:
+            typer.echo(f"\nKept in {place}. It is {now:%A %d %B %Y, %H:%M} there; go on with\n")
+            typer.echo(
+                f"    export FIRMLY_CONFIG={place / 'config.toml'}\n    firmly queue list\n    firmly queue show p1\n    firmly explain p1"
+            )
+        else:
+            typer.echo(
+                "\nNothing is left of this demo. To play on:\n\n    firmly demo --keep ./demo\n\nand for your own mailbox:\n"
+            )
+            typer.echo("    firmly init\n    firmly doctor\n    firmly run")
+
+
+@contextmanager
+def _place(keep: Path | None) -> Iterator[Path]:
+    if keep is None:
+        with tempfile.TemporaryDirectory(prefix="firmly-demo-") as directory:
+            yield Path(directory)
+        return
+    if keep.exists() and any(keep.iterdir()):
+        raise UsageError(f"{keep} is not empty.", fix="Give a directory that is new.")
+    keep.mkdir(parents=True, exist_ok=True, mode=0o700)
+    yield keep.resolve()
+
+
+def _write_config(place: Path) -> None:
+    """The config that stays: the mailbox as a directory, since the demo's server ends with the demo."""
+    owner = (place / "mailbox" / "owner.toml").read_text("utf-8")
+    text = (
+        '# Made by firmly demo. `kind = "folder"`: drafts are written to mailbox/drafts/.\n\n'
+        f"[owner]\n{owner.strip()}\n\n"
+        f'[[accounts]]\nkind = "folder"\nid = "{_ACCOUNT}"\npath = "mailbox"\nauthserv_id = "mx.velderholt.example"\n\n'
+        '[store]\npath = "firmly.sqlite3"\n\n[invoices]\nfresh_for = "7d"\n'
+    )
+    (place / "config.toml").write_text(text, encoding="utf-8")
+
+
+def _over_imap(place: Path, server: "DemoServer") -> "Config":
+    """The same config with the server in the directory's place."""
+    from pipeline.config.load import load_config
+    from pipeline.config.models import ImapAccount
+
+    settings = server.settings
+    os.environ[_PASSWORD] = settings.secret()
+    config = load_config(place / "config.toml")
+    account = ImapAccount.model_validate(
+        {
+            "kind": "imap",
+            "id": _ACCOUNT,
+            "host": settings.host,
+            "port": settings.port,
+            "security": "plain",
+            "user": settings.username,
+            "password": {"env": _PASSWORD},
+            "authserv_id": "mx.velderholt.example",
+        }
+    )
+    return config.model_copy(update={"accounts": (account,)})
+
+
+def _walk(place: Path, server: "DemoServer", now: datetime) -> None:
+    """Every step that a day with Firmly has."""
+    from pipeline.app import build_desk, fixed_clock
+    from pipeline.cli.running import progress_line
+    from pipeline.cli.tables import print_proposal, print_queue, view_of
+    from pipeline.review import approve, find_proposal, waiting
+    from pipeline.run.loop import RunOptions, backfill, deliver_one, run_once
+
+    _say(
+        f"An IMAP server with {_count(place)} mails of seven invented clients answers on 127.0.0.1:{server.settings.port}."
+    )
+    desk = build_desk(_over_imap(place, server), fixed_clock(now))
+    _say("The ledger is read from invoices.csv.")
+    _import_ledger(desk, place, now)
+    _say(f"firmly backfill --days {_HISTORY_DAYS}: what happened before is remembered, and not answered.")
+    with progress_line() as progress:
+        _figures(backfill(desk, _HISTORY_DAYS, progress).counts())
+    _say("firmly run: what cron would call.")
+    with progress_line() as progress:
+        report = run_once(desk, RunOptions(), progress)
+    _figures(report.counts())
+    _say("firmly queue list")
+    inbox = waiting(desk.db)
+    print_queue(desk, inbox)
+    chosen = _favourite(inbox.proposals)
+    _say(f"firmly queue show p{chosen.id}")
+    print_proposal(desk, chosen, view_of(desk, chosen))
+    _say(f"firmly queue approve p{chosen.id}")
+    approve(desk.db, desk.config.owner, chosen, reviewer="demo", now=now)
+    trouble = deliver_one(desk, chosen.id)
+    if trouble is not None:
+        raise trouble
+    _show_draft(server, find_proposal(desk.db, chosen.id))
+    _say("firmly run, once more: nothing is done twice.")
+    _figures(run_once(desk, RunOptions()).counts())
+
+
+def _say(text: str) -> None:
+    typer.echo(f"\n▸ {text}")
+
+
+def _count(place: Path) -> int:
+    return sum(1 for part in ("inbox", "sent") for _ in (place / "mailbox" / part).glob("*.eml"))
+
+
+def _figures(counts: dict[str, int]) -> None:
+    said = ", ".join(f"{number} {name}" for name, number in counts.items() if number)
+    typer.echo(f"  {said or 'nothing to do'}")
+
+
+def _import_ledger(desk: "Desk", place: Path, now: datetime) -> None:
+    from pipeline.invoices.importers import read_ledger
+    from pipeline.run.bookkeeping import book_ledger
+
+    path = place / "mailbox" / "invoices.csv"
+    data = path.read_bytes()
+    booked = book_ledger(desk.db, read_ledger(data, file_name=path.name), data, source=path.name, now=now)
+    typer.echo(f"  {booked.written} invoices")
+
+
+def _favourite(proposals: "tuple[Proposal, ...]") -> "Proposal":
+    """A proposal worth showing whole."""
+    ready = [p for p in proposals if not p.draft.blocked]
+    for play in _FAVOURITES:
+        for proposal in ready:
+            if proposal.strategy.play == play and proposal.draft.language.startswith("en"):
+                return proposal
+    return ready[0]
+
+
+def _show_draft(server: "DemoServer", proposal: "Proposal") -> None:
+    """Fetch the draft back from the server: what is shown here is what lies there."""
+    from pipeline.mail.imap import ImapSource
+    from pipeline.mail.ports import Role
+    from pipeline.parse import parse_message
+
+    with ImapSource(server.settings) as source:
+        source.examine(Role.DRAFTS)
+        uids = source.uids(Role.DRAFTS, after=0)
+        listed = [mail for batch in source.listing(Role.DRAFTS, uids) for mail in batch]
+    found = next(m for mail in listed if (m := parse_message(mail.header)).message_id == proposal.message_id)
+    typer.echo(f"  Proposal p{proposal.id} is {proposal.status}: in Drafts on the server, as a reply in its thread.")
+    typer.echo(f"    To:          {', '.join(address.email for address in found.to)}")
+    typer.echo(f"    Subject:     {found.subject}")
+    typer.echo(f"    In-Reply-To: {' '.join(found.in_reply_to)}")
+    typer.echo(f"    References:  {' '.join(found.references)}")
+    typer.echo(f"    SHA-256:     {proposal.approved_sha256}")

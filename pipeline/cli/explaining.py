@@ -1,0 +1,86 @@
+"""The road of one mail, and a scorecard, as people read them in a terminal."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from pipeline.cli.common import one_line, safe
+from pipeline.cli.tables import console
+from pipeline.domain.proposal import Proposal
+from pipeline.store.mails import MailRow
+from pipeline.store.queue import Event
+from pipeline.store.steps import Step
+
+
+def print_road(row: MailRow | None, road: Sequence[Step], proposal: Proposal | None, history: Sequence[Event]) -> None:
+    """What each stage made of the mail, and what happened to the proposal."""
+    out = console()
+    if row is not None:
+        typer.echo(
+            f"Mail m{row.id} ({safe(row.message_id)}), {row.direction}, written {row.written_at.isoformat(timespec='minutes')}"
+        )
+        table = Table(expand=True)
+        for column in ("Stage", "State", "What it said", "By"):
+            table.add_column(column, no_wrap=column in {"Stage", "State"})
+        for step in road:
+            table.add_row(step.stage, step.state, escape(_said(step)), escape(step.fingerprint))
+        out.print(table)
+    if proposal is not None:
+        typer.echo(f"Proposal p{proposal.id}: play {proposal.strategy.play}, because")
+        for reason in proposal.strategy.because:
+            typer.echo(f"  - {safe(reason)}")
+        for event in history:
+            note = f" ({safe(event.note)})" if event.note else ""
+            typer.echo(
+                f"  {event.at.isoformat(timespec='minutes')} {safe(event.actor)}: {event.event} → {event.to_status}{note}"
+            )
+
+
+def _said(step: Step) -> str:
+    """A step's output in a line or two."""
+    if step.problem:
+        return safe(step.problem)
+    output: Any = json.loads(step.output)
+    said = ""
+    match step.stage:
+        case "place":
+            said = f"client {output['client_id']}, thread {output['thread_id']}"
+        case "screen":
+            said = f"{output['reason']}: {output['because']}" if output else "passed"
+        case "classify":
+            said = "\n".join((f"tone {output['tone']}, intent {output['intent']}", *map(_label, output["behaviours"])))
+        case "decide":
+            said = "\n".join((f"{output['action']} {output['play'] or ''}".strip(), *output["because"]))
+        case "draft":
+            said = f"proposal {output}"
+    return safe(said)
+
+
+def _label(found: dict[str, Any]) -> str:
+    doubt = "" if found["sure"] else " unsure"
+    return f"{found['label']} {found['confidence']}/10{doubt}: “{one_line(found['quote'], 120)}”"
+
+
+def print_scorecard(card: dict[str, Any]) -> None:
+    """A scorecard as a table."""
+    out = console()
+    micro, macro = card["behaviours"]["micro"], card["behaviours"]["macro"]
+    typer.echo(f"{card['cases']} cases, judge {card['judge']}")
+    low, high = micro["ci95"]
+    typer.echo(
+        f"behaviours, micro: precision {micro['precision']:.2f}, recall {micro['recall']:.2f}, F1 {micro['f1']:.2f}"
+        f" (95 % interval {low:.2f} to {high:.2f}); macro F1 {macro['f1']:.2f}"
+    )
+    typer.echo(f"tone accuracy {card['tone']['accuracy']:.2f}")
+    table = Table()
+    for column in ("Label", "Precision", "Recall", "F1"):
+        table.add_column(column, justify="left" if column == "Label" else "right")
+    for label, score in card["behaviours"]["labels"].items():
+        table.add_row(
+            label, *(f"{score[k]:.2f}" if score[k] is not None else "-" for k in ("precision", "recall", "f1"))
+        )
+    out.print(table)

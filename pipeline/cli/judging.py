@@ -1,0 +1,174 @@
+"""`classify`, `explain`, `eval`: what a judge says, why, and how often it is right."""
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.common import AsJson, ConfigPath, desk_at, number_of, one_line, print_json, safe
+from pipeline.errors import InputError, UsageError
+
+if TYPE_CHECKING:
+    from pipeline.classify.ports import Judge
+    from pipeline.config.models import Config
+    from pipeline.domain.mail import Message
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.command("classify")(classify)
+    app.command("explain")(explain)
+    app.command("eval")(evaluate)
+
+
+def _config_if_any(path: Path | None) -> "Config | None":
+    """The config, or None where nobody has written one: judging needs none."""
+    from pipeline.config.load import find_config, load_config
+    from pipeline.errors import ConfigError
+
+    if path is not None:
+        return load_config(find_config(path))
+    try:
+        found = find_config(None)
+    except ConfigError:
+        return None
+    return load_config(found)
+
+
+def _judge(path: Path | None, kind: str | None) -> "Judge":
+    from pipeline.app import judge_of, library_of, playbook_of
+
+    config = None if kind == "embedded" else _config_if_any(path)
+    return judge_of(config, playbook_of(library_of(config)))
+
+
+def _read_mail(path: Path) -> "Message":
+    from pipeline.parse import parse_message
+
+    try:
+        raw = sys.stdin.buffer.read() if str(path) == "-" else path.read_bytes()
+    except OSError as error:
+        raise InputError(f"{path} cannot be read: {error.strerror}.") from None
+    return parse_message(raw)
+
+
+def classify(
+    file: Annotated[
+        Path, typer.Argument(help="One mail as bytes (.eml), or - for standard input.", metavar="FILE", allow_dash=True)
+    ],
+    *,
+    config: ConfigPath = None,
+    judge: Annotated[str | None, typer.Option(help="embedded, whatever the config says.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """One mail through parse, screen and judge. No store; nothing is kept."""
+    from pipeline.domain.client import Context
+    from pipeline.domain.mail import Skip
+    from pipeline.screen import screen_message
+
+    message = _read_mail(file)
+    settings = None if judge == "embedded" else _config_if_any(config)
+    screening = screen_message(message, own_emails=settings.owner.emails() if settings else frozenset())
+    skipped = screening if isinstance(screening, Skip) else None
+    assessment = None if skipped else _judge(config, judge).judge(message, Context(client=None))
+    if as_json:
+        from pipeline.domain.assessment import Assessment
+        from pipeline.store.codec import plain
+
+        body: dict[str, Any] = {
+            "message_id": message.message_id,
+            "subject": message.subject,
+            "screen": {"reason": skipped.reason, "because": skipped.because} if skipped else None,
+            "assessment": plain(Assessment, assessment) if assessment else None,
+        }
+        print_json("classify", body)
+        return
+    if assessment is None:
+        typer.echo(
+            f"No judge is asked: {skipped.reason if skipped else ''} ({safe(skipped.because) if skipped else ''})."
+        )
+        return
+    typer.echo(
+        f"{assessment.language}, tone {assessment.tone}, intent {assessment.intent or 'none'} (by {assessment.judge})"
+    )
+    for found in assessment.behaviours:
+        typer.echo(
+            f"  {found.label} {found.confidence}/10{'' if found.sure else ' (unsure)'}: “{one_line(found.quote, 160)}”"
+        )
+    if not assessment.behaviours:
+        typer.echo("  no difficult behaviour")
+
+
+def explain(
+    number: Annotated[str, typer.Argument(help="p3 for a proposal, m17 for a mail.", metavar="ID")],
+    *,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Which rule, quote, threshold, prompt, model and cost led here."""
+    from pipeline.cli.tables import proposal_json, view_of
+    from pipeline.domain.ids import MailId, ProposalId
+    from pipeline.store import mails, queue, steps
+
+    desk = desk_at(config)
+    with desk.db.read() as tx:
+        proposal = None if number.lower().startswith("m") else queue.proposal(tx, ProposalId(number_of(number, "p")))
+        mail_id = proposal.mail_id if proposal else MailId(number_of(number, "m"))
+        row = mails.mail(tx, mail_id) if mail_id is not None else None
+        if proposal is None and row is None:
+            raise UsageError(
+                f"There is no proposal and no mail {number}.", fix="firmly queue list shows what there is."
+            )
+        road = steps.steps_of(tx, row.id) if row else []
+        history = queue.events_of(tx, proposal.id) if proposal else []
+    if as_json:
+        import json
+
+        print_json(
+            "explain",
+            {
+                "mail": row.id if row else None,
+                "steps": [
+                    {
+                        "stage": s.stage,
+                        "state": s.state,
+                        "attempts": s.attempts,
+                        "fingerprint": s.fingerprint,
+                        "problem": s.problem,
+                        "at": s.updated_at.isoformat(),
+                        "output": json.loads(s.output) if s.stage != "parse" else None,
+                    }
+                    for s in road
+                ],
+                "proposal": proposal_json(proposal, view_of(desk, proposal)) if proposal else None,
+                "events": [
+                    {"at": e.at.isoformat(), "actor": e.actor, "event": e.event, "to": e.to_status, "note": e.note}
+                    for e in history
+                ],
+            },
+        )
+        return
+    from pipeline.cli.explaining import print_road
+
+    print_road(row, road, proposal, history)
+
+
+def evaluate(
+    *,
+    cases: Annotated[Path, typer.Option(help="Gold cases, JSON lines or a JSON list.")],
+    config: ConfigPath = None,
+    judge: Annotated[str | None, typer.Option(help="embedded, whatever the config says.")] = None,
+    lang: Annotated[str | None, typer.Option(help="Only cases in this language.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Score a judge on gold cases: precision, recall and F1 with a 95 % interval, tone, intent, cost."""
+    from pipeline.evaluate import load_cases, score_cases, scorecard_json
+
+    card = score_cases(load_cases(cases, lang=lang), _judge(config, judge))
+    if as_json:
+        print_json("eval", scorecard_json(card))
+        return
+    from pipeline.cli.explaining import print_scorecard
+
+    print_scorecard(scorecard_json(card))

@@ -1,0 +1,277 @@
+"""`firmly queue …`: the queue for scripts and for people who like commands."""
+
+import os
+import shlex
+import subprocess
+import tempfile
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import click
+import typer
+
+from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, moment_of, number_of, print_json, safe
+from pipeline.domain.ids import AttentionId, ProposalId
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.domain.proposal import Finding, Proposal
+    from pipeline.run.desk import Desk
+
+Id = Annotated[str, typer.Argument(help="The number of a proposal, as queue list shows it.", metavar="ID")]
+Reviewer = Annotated[
+    str,
+    typer.Option(
+        "--by", envvar="FIRMLY_REVIEWER", help="Who decides; kept with the decision.", show_default="your login"
+    ),
+]
+
+queue = typer.Typer(
+    help="What waits for you: list, show, approve, edit, reject, snooze, redraft.", no_args_is_help=True
+)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.add_typer(queue, name="queue")
+
+
+def _login() -> str:
+    return os.environ.get("USER") or os.environ.get("LOGNAME") or "owner"
+
+
+def _open(config: Path | None, now: str | None, number: str) -> tuple["Desk", "Proposal"]:
+    from pipeline.review import find_proposal
+
+    desk = desk_at(config, now)
+    return desk, find_proposal(desk.db, ProposalId(number_of(number, "p")))
+
+
+@queue.command("list")
+def list_(*, config: ConfigPath = None, now: Now = None, as_json: AsJson = False) -> None:
+    """What waits for a person: attention first, then proposals, oldest first."""
+    from pipeline.cli.tables import attention_json, print_queue, proposal_json
+    from pipeline.review import waiting
+
+    desk = desk_at(config, now)
+    inbox = waiting(desk.db)
+    if as_json:
+        print_json(
+            "queue.list",
+            {
+                "attention": [attention_json(item) for item in inbox.attention],
+                "proposals": [proposal_json(proposal) for proposal in inbox.proposals],
+            },
+        )
+    else:
+        print_queue(desk, inbox)
+
+
+@queue.command("show")
+def show(number: Id, *, config: ConfigPath = None, now: Now = None, as_json: AsJson = False) -> None:
+    """One proposal whole: the mail, the labels with their quotes, why this play, the draft, what the guard says."""
+    from pipeline.cli.tables import print_proposal, proposal_json, view_of
+
+    desk, proposal = _open(config, now, number)
+    view = view_of(desk, proposal)
+    if as_json:
+        print_json("queue.show", proposal_json(proposal, view))
+    else:
+        print_proposal(desk, proposal, view)
+
+
+@queue.command("approve")
+def approve(
+    number: Id,
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+    wait: Annotated[bool, typer.Option("--no-deliver", help="Only approve; the next run delivers.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Approve the exact bytes of a reply, and lay it into Drafts (or send it, where SMTP is configured)."""
+    from pipeline.review import approve as give_approval
+    from pipeline.review import find_proposal
+    from pipeline.run.loop import deliver_one
+
+    desk, proposal = _open(config, now, number)
+    approved = give_approval(desk.db, desk.config.owner, proposal, reviewer=by or _login(), now=desk.clock())
+    trouble = None if wait else deliver_one(desk, approved.id)
+    final = find_proposal(desk.db, approved.id)
+    if as_json:
+        print_json(
+            "queue.approve",
+            {"id": final.id, "status": final.status, "sha256": final.approved_sha256, "message_id": final.message_id},
+        )
+    else:
+        typer.echo(f"Proposal {final.id} is {final.status}. SHA-256 of what you approved: {final.approved_sha256}")
+    if trouble is not None:
+        raise trouble
+
+
+@queue.command("edit")
+def edit(
+    number: Id,
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+    file: Annotated[
+        Path | None, typer.Option(help="Take the new body from a file (- for standard input).", allow_dash=True)
+    ] = None,
+) -> None:
+    """Write the draft anew in $VISUAL or $EDITOR. The guard reads what you wrote; your word wins over its warnings."""
+    from pipeline.review import take_edit
+    from pipeline.run.proposing import inspect_words
+
+    desk, proposal = _open(config, now, number)
+    body = proposal.draft.body
+    text = _from_editor(body) if file is None else _from_file(file)
+    if text.strip() == body.strip():
+        typer.echo("Nothing was changed.")
+        return
+    findings = inspect_words(desk, proposal, text)
+    edited = take_edit(desk.db, proposal, text, findings, reviewer=by or _login(), now=desk.clock())
+    typer.echo(f"Proposal {edited.id} has your words (version {edited.version}).")
+    _print_findings(edited.draft.findings)
+
+
+def _from_file(path: Path) -> str:
+    try:
+        return click.get_text_stream("stdin").read() if str(path) == "-" else path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} cannot be read: {type(error).__name__}.", fix="Save it as UTF-8 text.") from None
+
+
+def _from_editor(body: str) -> str:
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise UsageError("Neither $VISUAL nor $EDITOR is set.", fix="export EDITOR=nano, or use --file.")
+    with tempfile.TemporaryDirectory(prefix="firmly-") as directory:
+        path = Path(directory) / "reply.txt"
+        path.write_text(body, encoding="utf-8")
+        try:
+            subprocess.run([*shlex.split(editor), str(path)], check=True)  # noqa: S603 the owner's own editor
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise UsageError(f"The editor {editor!r} failed ({type(error).__name__}); nothing was changed.") from None
+        return path.read_text(encoding="utf-8")
+
+
+def _print_findings(findings: "tuple[Finding, ...]") -> None:
+    for finding in findings:
+        typer.echo(f"  {finding.severity}: {safe(finding.message)}")
+
+
+@queue.command("reject")
+def reject(
+    number: Id,
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+    reason: Annotated[str, typer.Option(help="Why; kept with the decision.")] = "",
+) -> None:
+    """No reply to this one."""
+    from pipeline.review import reject as turn_down
+
+    desk, proposal = _open(config, now, number)
+    turn_down(desk.db, proposal, reviewer=by or _login(), now=desk.clock(), reason=reason)
+    typer.echo(f"Proposal {proposal.id} is rejected. firmly queue undo {proposal.id} takes that back.")
+
+
+@queue.command("snooze")
+def snooze(
+    number: Id,
+    until: Annotated[str, typer.Argument(help="A time (ISO 8601), or how long: 3h, 2d.", metavar="UNTIL")],
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+) -> None:
+    """Out of sight until then."""
+    from pipeline.review import snooze as put_to_sleep
+
+    desk, proposal = _open(config, now, number)
+    moment = _until(until, desk.clock())
+    put_to_sleep(desk.db, proposal, moment, reviewer=by or _login(), now=desk.clock())
+    typer.echo(f"Proposal {proposal.id} sleeps until {moment.isoformat(timespec='minutes')}.")
+
+
+def _until(text: str, now: datetime) -> datetime:
+    if text[:-1].isdigit() and text[-1:] in {"h", "d"}:
+        return now + (timedelta(hours=int(text[:-1])) if text.endswith("h") else timedelta(days=int(text[:-1])))
+    return moment_of(text, "the time")
+
+
+@queue.command("redraft")
+def redraft(
+    number: Id,
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+    stance: Annotated[
+        str,
+        typer.Option(help="softer, as_decided or firmer.", click_type=click.Choice(["softer", "as_decided", "firmer"])),
+    ] = "as_decided",
+) -> None:
+    """Write the draft again, in another stance if you like."""
+    from pipeline.domain.strategy import Stance
+    from pipeline.review import take_redraft
+    from pipeline.run.proposing import redraft as write_again
+
+    desk, proposal = _open(config, now, number)
+    draft = write_again(desk, proposal, Stance(stance))
+    again = take_redraft(desk.db, proposal, draft, reviewer=by or _login(), now=desk.clock())
+    typer.echo(f"Proposal {again.id} has a new draft (version {again.version}, {again.draft.stance}):\n")
+    typer.echo(safe(again.draft.body))
+    _print_findings(again.draft.findings)
+
+
+@queue.command("undo")
+def undo(number: Id, *, config: ConfigPath = None, now: Now = None, by: Reviewer = "") -> None:
+    """Take back an approval, a rejection or a snooze, as long as nothing was delivered."""
+    from pipeline.review import undo as take_back
+
+    desk, proposal = _open(config, now, number)
+    take_back(desk.db, proposal, reviewer=by or _login(), now=desk.clock())
+    typer.echo(f"Proposal {proposal.id} is pending again.")
+
+
+@queue.command("settle")
+def settle(
+    number: Id,
+    *,
+    delivered: Annotated[
+        bool, typer.Option("--delivered/--again", help="It is there; or it is not, and may be delivered again.")
+    ],
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+) -> None:
+    """Say what became of an uncertain delivery, after a look into Sent and Drafts."""
+    from pipeline.review import settle_uncertain
+
+    desk, proposal = _open(config, now, number)
+    settle_uncertain(desk.db, proposal, delivered=delivered, reviewer=by or _login(), now=desk.clock())
+    typer.echo(f"Proposal {proposal.id} is {'delivered' if delivered else 'approved; the next run delivers it'}.")
+
+
+@queue.command("seen")
+def seen(
+    number: Annotated[str, typer.Argument(help="The number of an attention item: a3.", metavar="ID")],
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+    dismiss: Annotated[bool, typer.Option("--dismiss", help="It was nothing.")] = False,
+) -> None:
+    """Close an attention item: you have looked at it."""
+    from pipeline.review import close_attention
+
+    desk = desk_at(config, now)
+    item = AttentionId(number_of(number, "a"))
+    close_attention(desk.db, item, dismissed=dismiss, reviewer=by or _login(), now=desk.clock())
+    typer.echo(f"Attention item a{item} is closed.")

@@ -1,0 +1,210 @@
+"""The queue and a proposal as people read them in a terminal, and as programs read them."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.panel import Panel
+from rich.table import Table
+
+from pipeline.cli.common import one_line, safe
+from pipeline.domain.assessment import Assessment
+from pipeline.domain.mail import Message
+from pipeline.domain.proposal import AttentionItem, Proposal, ProposalStatus
+from pipeline.review import Inbox, outgoing_body
+from pipeline.run.context import assessment_of, message_of
+from pipeline.store import clients, mails, queue
+from pipeline.store.mails import MailRow
+
+if TYPE_CHECKING:
+    from pipeline.run.desk import Desk
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """Everything that is shown of one proposal."""
+
+    row: MailRow | None
+    message: Message | None
+    assessment: Assessment | None
+    client_name: str
+    problem: str
+    sha256: str | None
+
+
+def view_of(desk: "Desk", proposal: Proposal) -> View:
+    """Read what belongs to a proposal."""
+    with desk.db.read() as tx:
+        row = mails.mail(tx, proposal.mail_id) if proposal.mail_id is not None else None
+        client = clients.client(tx, proposal.client_id) if proposal.client_id is not None else None
+        return View(
+            row=row,
+            message=message_of(tx, row.id) if row else None,
+            assessment=assessment_of(tx, row.id) if row else None,
+            client_name=client.name if client else "",
+            problem=queue.problem_of(tx, proposal.id),
+            sha256=proposal.approved_sha256,
+        )
+
+
+def attention_json(item: AttentionItem) -> dict[str, Any]:
+    """An attention item for programs."""
+    return {
+        "id": item.id,
+        "kind": item.kind,
+        "message": item.message,
+        "status": item.status,
+        "created_at": item.created_at.isoformat(),
+        "mail": item.mail_id,
+        "client": item.client_id,
+        "proposal": item.proposal_id,
+    }
+
+
+def proposal_json(proposal: Proposal, view: View | None = None) -> dict[str, Any]:
+    """A proposal for programs; with a view, the mail and its labels too."""
+    strategy, draft = proposal.strategy, proposal.draft
+    body: dict[str, Any] = {
+        "id": proposal.id,
+        "origin": proposal.origin,
+        "status": proposal.status,
+        "version": proposal.version,
+        "play": strategy.play,
+        "label": strategy.label,
+        "step": strategy.step,
+        "because": list(strategy.because),
+        "from": proposal.addressing.from_email,
+        "to": proposal.addressing.to_email,
+        "subject": proposal.addressing.subject,
+        "body": draft.body,
+        "author": draft.author,
+        "language": draft.language,
+        "stance": draft.stance,
+        "fallback_because": draft.fallback_because,
+        "findings": [
+            {"rule": f.rule, "name": f.name, "severity": f.severity, "message": f.message, "excerpt": f.excerpt}
+            for f in draft.findings
+        ],
+        "warnings": list(proposal.warnings),
+        "mail": proposal.mail_id,
+        "client": proposal.client_id,
+        "thread": proposal.thread_id,
+        "created_at": proposal.created_at.isoformat(),
+        "message_id": proposal.message_id,
+        "sha256": proposal.approved_sha256,
+    }
+    if view is not None:
+        body["client_name"] = view.client_name
+        body["tone"] = view.assessment.tone if view.assessment else None
+        body["behaviours"] = [
+            {"label": b.label, "confidence": b.confidence, "quote": b.quote, "sure": b.sure}
+            for b in (view.assessment.behaviours if view.assessment else ())
+        ]
+        body["mail_subject"] = view.message.subject if view.message else None
+        body["mail_text"] = view.message.newest if view.message else None
+    return body
+
+
+def console() -> Console:
+    """A console as wide as its terminal, or 100 columns in a pipe; colours only on a terminal."""
+    shown = Console(highlight=False)
+    return shown if shown.is_terminal else Console(highlight=False, width=100)
+
+
+def print_queue(desk: "Desk", inbox: Inbox) -> None:
+    """What waits, as a table."""
+    out = console()
+    if not inbox.attention and not inbox.proposals:
+        out.print("Nothing waits for you.")
+        return
+    names: dict[int, str] = {}
+    with desk.db.read() as tx:
+        names = {client.id: client.name for client in clients.all_clients(tx)}
+    if inbox.attention:
+        table = Table(title="Wants you, without a draft", title_justify="left", expand=True)
+        for column in ("", "What", "Client", "Why"):
+            table.add_column(column, no_wrap=column != "Why")
+        for item in inbox.attention:
+            table.add_row(
+                f"a{item.id}",
+                item.kind,
+                escape(one_line(names.get(item.client_id or 0, ""), 24)),
+                escape(safe(item.message)),
+            )
+        out.print(table)
+    if inbox.proposals:
+        table = Table(title="Replies to approve", title_justify="left", expand=True)
+        for column in ("", "Client", "Play", "Subject", "Draft"):
+            table.add_column(column, no_wrap=column != "Subject")
+        for proposal in inbox.proposals:
+            table.add_row(
+                f"p{proposal.id}",
+                escape(one_line(names.get(proposal.client_id or 0, proposal.addressing.to_email), 24)),
+                proposal.strategy.play or "",
+                escape(one_line(proposal.addressing.subject, 60)),
+                _state(proposal),
+            )
+        out.print(table)
+
+
+def _state(proposal: Proposal) -> str:
+    if proposal.status is not ProposalStatus.PENDING:
+        return proposal.status
+    if proposal.draft.blocked:
+        return "blocked by the guard"
+    return proposal.draft.author
+
+
+def print_proposal(desk: "Desk", proposal: Proposal, view: View) -> None:
+    """One proposal whole."""
+    out = console()
+    if view.message is not None and view.row is not None:
+        sender = view.message.from_
+        head = (
+            f"From:    {one_line(sender.name if sender else '', 60)} <{one_line(sender.email if sender else '', 80)}>\n"
+            f"Subject: {one_line(view.message.subject, 80)}\n"
+            f"Date:    {view.row.written_at.isoformat(timespec='minutes')}\n\n"
+        )
+        hidden = "\n\n(hidden text was removed)" if view.message.hidden_text else ""
+        out.print(
+            Panel(
+                escape(head + safe(view.message.newest) + hidden),
+                title=f"The mail (m{view.row.id})",
+                title_align="left",
+            )
+        )
+    if view.assessment is not None:
+        lines = [
+            f"tone {view.assessment.tone}, intent {view.assessment.intent or 'none'}, judged by {view.assessment.judge}"
+        ]
+        lines += [
+            f"{b.label} ({b.confidence}/10{'' if b.sure else ', unsure'}): “{one_line(b.quote, 200)}”"
+            for b in view.assessment.behaviours
+        ]
+        out.print(Panel(escape("\n".join(lines)), title="What is going on", title_align="left"))
+    because = "\n".join((f"play {proposal.strategy.play}, stance {proposal.draft.stance}", *proposal.strategy.because))
+    facts = proposal.strategy.facts
+    dates = [f"{c.kind}: {c.date.isoformat()} ({c.because})" for c in (facts.commitments if facts else ())]
+    out.print(Panel(escape(safe("\n".join((because, *dates)))), title="Why this reply", title_align="left"))
+    addressing = proposal.addressing
+    letter = (
+        f"From:    {addressing.from_name} <{addressing.from_email}>\nTo:      {addressing.to_name} <{addressing.to_email}>\n"
+        f"Subject: {addressing.subject}\n\n{outgoing_body(desk.config.owner, proposal)}"
+    )
+    out.print(
+        Panel(
+            escape(safe(letter)),
+            title=f"What would leave (p{proposal.id}, version {proposal.version})",
+            title_align="left",
+        )
+    )
+    notes = [f"{f.severity}: {f.message}" for f in proposal.draft.findings] or ["nothing"]
+    notes += [f"note: {warning}" for warning in proposal.warnings]
+    if proposal.draft.fallback_because:
+        notes.append(f"the plain template took the place of another draft: {proposal.draft.fallback_because}")
+    if view.problem:
+        notes.append(f"last delivery: {view.problem}")
+    out.print(Panel(escape(safe("\n".join(notes))), title="The guard says", title_align="left"))
+    typer.echo(f"Status: {proposal.status}.")

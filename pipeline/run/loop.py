@@ -1,0 +1,135 @@
+"""One run, from the mailbox to the queue and on to delivery."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from pipeline.deliver import deliver_approved
+from pipeline.domain.ids import ProposalId
+from pipeline.errors import FirmlyError
+from pipeline.run.context import roster_of
+from pipeline.run.desk import Desk
+from pipeline.run.fetch import FetchRules, backfill_mail, fetch_mail
+from pipeline.run.proposing import decide_due, draft_due
+from pipeline.run.report import RunReport
+from pipeline.run.stages import classify_due, parse_due, place_due, screen_due
+from pipeline.store import mails, queue, runs
+
+
+@dataclass(frozen=True, slots=True)
+class RunOptions:
+    """What the command line asks for."""
+
+    limit: int | None = None
+    """Judge at most so many mails."""
+    allow_many: bool = False
+    deliver: bool = True
+    fetch: bool = True
+
+
+Progress = Callable[[str], None]
+"""Called with the name of each stage as it begins."""
+
+
+def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: None) -> RunReport:
+    """Do all due work, once. Expected failures are in the report; a bug in one mail does not stop the others."""
+    report = RunReport()
+    started = desk.clock()
+    if options.fetch:
+        progress("fetch")
+        fetch_all(desk, report, allow_many=options.allow_many)
+    work_through(desk, report, options.limit, progress)
+    if options.deliver:
+        progress("deliver")
+        deliver_all(desk, report)
+    keep_house(desk)
+    with desk.db.write() as tx:
+        runs.add_run(tx, started, desk.clock(), report.exit_code, report.counts())
+    return report
+
+
+def work_through(desk: Desk, report: RunReport, limit: int | None, progress: Progress = lambda _: None) -> None:
+    """Every stage after fetch, in order."""
+    for name, stage in (
+        ("parse", parse_due),
+        ("place", place_due),
+        ("screen", screen_due),
+        ("classify", lambda desk, report: classify_due(desk, report, limit)),
+        ("decide", decide_due),
+        ("draft", draft_due),
+    ):
+        progress(name)
+        stage(desk, report)
+    with desk.db.read() as tx:
+        sleeping = queue.due_to_wake(tx, desk.clock())
+    if sleeping:
+        with desk.db.write() as tx:
+            queue.wake(tx, desk.clock())
+
+
+def fetch_all(desk: Desk, report: RunReport, *, allow_many: bool = False) -> None:
+    """Fetch every account; one that fails does not keep the others from being read."""
+    run = desk.config.run
+    rules = FetchRules(
+        since=(desk.clock() - timedelta(days=run.first_days)).date(),
+        max_new=None if allow_many else run.max_new,
+        triage_strangers=desk.config.clients.unknown_senders == "triage",
+    )
+    with desk.db.read() as tx:
+        roster = roster_of(tx, desk.config.owner)
+    for mailbox in desk.mailboxes.values():
+        try:
+            with mailbox.source() as source:
+                count = fetch_mail(desk.db, mailbox.id, source, roster, rules, desk.clock)
+        except FirmlyError as error:
+            report.trouble(error.exit_code, f"{mailbox.id}: {error.message} {error.fix}".strip())
+        else:
+            report.listed += count.listed
+            report.fetched += count.new
+
+
+def backfill(desk: Desk, days: int, progress: Progress = lambda _: None) -> RunReport:
+    """Bring older mail into memory, judged and never answered."""
+    report = RunReport()
+    with desk.db.read() as tx:
+        roster = roster_of(tx, desk.config.owner)
+    today = desk.clock()
+    rules = FetchRules(
+        since=(today - timedelta(days=days)).date(),
+        max_new=None,
+        triage_strangers=desk.config.clients.unknown_senders == "triage",
+        until=(today - timedelta(days=desk.config.run.first_days)).date(),
+    )
+    progress("fetch")
+    for mailbox in desk.mailboxes.values():
+        with mailbox.source() as source:
+            count = backfill_mail(desk.db, mailbox.id, source, roster, rules, desk.clock)
+        report.listed += count.listed
+        report.fetched += count.new
+    work_through(desk, report, None, progress)
+    return report
+
+
+def deliver_all(desk: Desk, report: RunReport) -> None:
+    """Approved → Drafts or SMTP."""
+    delivery = deliver_approved(desk.db, lambda account: desk.mailboxes[account].drop(), desk.clock)
+    report.delivered += len(delivery.delivered)
+    report.attention += len(delivery.uncertain)
+    for error in delivery.troubles:
+        report.trouble(error.exit_code, f"{error.message} {error.fix}".strip())
+
+
+def keep_house(desk: Desk) -> int:
+    """Drop raw mail that is older than [store] keep_raw_days; gives how many went."""
+    before = desk.clock() - timedelta(days=desk.config.store.keep_raw_days)
+    with desk.db.read() as tx:
+        if not mails.has_raws_before(tx, before):
+            return 0
+    with desk.db.write() as tx:
+        return mails.forget_raws(tx, before)
+
+
+def deliver_one(desk: Desk, proposal_id: ProposalId) -> FirmlyError | None:
+    """Deliver one approved proposal now; gives what did not work (it stays approved, and the next run tries again)."""
+    delivery = deliver_approved(desk.db, lambda account: desk.mailboxes[account].drop(), desk.clock, only=proposal_id)
+    return next(iter(delivery.troubles), None)
