@@ -1,20 +1,19 @@
 """Ledger exports into invoices: one module per format, found by its header. Bytes in, values out."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import fields, replace
 
 from pipeline.errors import InputError
-from pipeline.invoices.dates import DateOrder
-from pipeline.invoices.importers.build import Answers
+from pipeline.invoices.importers.credits import apply_credits
 from pipeline.invoices.importers.einvoice import looks_like_xml, read_einvoice
 from pipeline.invoices.importers.freshbooks import FRESHBOOKS
 from pipeline.invoices.importers.invoice2go import INVOICE2GO
 from pipeline.invoices.importers.layout import Layout, fold
-from pipeline.invoices.importers.mapping import Mapped, read_mapping
+from pipeline.invoices.importers.mapping import read_mapping
 from pipeline.invoices.importers.ninja import NINJA_V4, NINJA_V5
 from pipeline.invoices.importers.own import OWN
 from pipeline.invoices.importers.quickbooks import QUICKBOOKS, QUICKBOOKS_REPORT
-from pipeline.invoices.importers.result import Ask, CreditNote, LedgerRead, Problem, Question
+from pipeline.invoices.importers.result import Answers, Ask, CreditNote, LedgerRead, Problem, Question
 from pipeline.invoices.importers.stripe import STRIPE
 from pipeline.invoices.importers.table import read_table
 from pipeline.invoices.importers.text import MAX_BYTES, Record, decode, records
@@ -24,6 +23,7 @@ from pipeline.invoices.importers.zoho import ZOHO
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
+    "Answers",
     "Ask",
     "CreditNote",
     "LedgerRead",
@@ -51,9 +51,10 @@ _PREAMBLE = 25
 
 
 def detect(text: str) -> str | None:
-    """The name of the format of this text: by the header in its first rows, or `einvoice`; None if none is known."""
+    """The name of the format of this text: by the header in its first rows, or `ubl` or `cii`; None if none is known."""
     if looks_like_xml(text):
-        return "einvoice"
+        found_xml = read_einvoice(text.encode()).format
+        return found_xml if found_xml != "einvoice" else None
     found = _header(records(text)[0], FORMATS)
     return found[0].name if found else None
 
@@ -63,55 +64,55 @@ def read_ledger(
     *,
     file_name: str,
     format: str | None = None,  # noqa: A002 the word that owners use for it, on the command line too
-    date_order: DateOrder | None = None,
-    decimal: str | None = None,
-    default_currency: str | None = None,
-    terms_days: int | None = None,
-    encoding: str | None = None,
     mapping: str | None = None,
+    answers: Answers | None = None,
 ) -> LedgerRead:
     """The invoices of an export. Trouble with the file is in the result: never raised, never half hidden.
 
     `format` names one of `FORMATS`; None finds it by the header. `mapping` is the text of the owner's own TOML
-    layout and takes the place of a format. `date_order`, `decimal` (`.` or `,`), `default_currency` (ISO 4217),
-    `terms_days` and `encoding` answer the questions of an earlier read. Nothing may be stored while the result has
-    questions. Raises `InputError` for a mistake in the mapping or a format that does not exist.
+    layout and takes the place of a format. `answers` are those to the questions of an earlier read; they win over
+    what a mapping says. Nothing may be stored while the result has questions. Raises `InputError` for a mistake in
+    the mapping or a format that does not exist.
     """
-    mapped = read_mapping(mapping) if mapping is not None else None
-    layouts = _layouts(format, mapped)
-    decoded = decode(data, encoding or (mapped.encoding if mapped else None))
+    answers = answers or Answers()
+    layouts = _layouts(format)
+    delimiter = None
+    if mapping is not None:
+        layout, beforehand = read_mapping(mapping)
+        layouts, delimiter = (layout,), layout.delimiter
+        answers = _over(beforehand, answers)
+    decoded = decode(data, answers.encoding)
     if not decoded.text:
         return LedgerRead(format or "unknown", problems=decoded.problems, questions=decoded.questions)
     if looks_like_xml(decoded.text):
-        return read_einvoice(data, terms_days=terms_days)
-    table, broken = records(decoded.text, mapped.layout.delimiter if mapped else None)
+        return apply_credits(read_einvoice(data, terms_days=answers.terms_days), answers.credits)
+    table, broken = records(decoded.text, delimiter)
     found = _header(table, layouts)
     if found is None:
         problem = _unknown_header(table, layouts, file_name)
         return LedgerRead(format or "unknown", problems=(*decoded.problems, problem, *broken))
     layout, position = found
-    answers = Answers(
-        date_order or (mapped.date_order if mapped else None),
-        decimal or (mapped.decimal if mapped else None),
-        (mapped.currency if mapped else None) or default_currency,
-        terms_days if terms_days is not None else mapped.terms_days if mapped else None,
-    )
     read = read_table(layout, table[position], table[position + 1 :], answers)
-    return replace(
+    read = replace(
         read,
         problems=(*decoded.problems, *read.problems, *broken),
         questions=(*decoded.questions, *read.questions),
     )
+    return apply_credits(read, answers.credits)
 
 
-def _layouts(name: str | None, mapped: Mapped | None) -> tuple[Layout, ...]:
-    if mapped:
-        return (mapped.layout,)
+def _layouts(name: str | None) -> tuple[Layout, ...]:
     chosen = tuple(layout for layout in FORMATS if name in {None, layout.name})
-    if not chosen and name != "einvoice":
-        names = ", ".join((*(layout.name for layout in FORMATS), "einvoice"))
+    if not chosen and name not in {"ubl", "cii"}:
+        names = ", ".join((*(layout.name for layout in FORMATS), "ubl", "cii"))
         raise InputError(f"There is no ledger format {name!r}.", fix=f"Use one of: {names}.")
     return chosen
+
+
+def _over(beforehand: Answers, answers: Answers) -> Answers:
+    """The mapping's answers, with the owner's over them."""
+    given = {f.name: getattr(answers, f.name) for f in fields(answers) if getattr(answers, f.name) not in (None, {})}
+    return replace(beforehand, **given)
 
 
 def _header(table: Sequence[Record], layouts: Sequence[Layout]) -> tuple[Layout, int] | None:

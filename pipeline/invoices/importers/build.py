@@ -1,29 +1,18 @@
 """The rows of one invoice into the invoice, or into what is wrong with it."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Money
 from pipeline.errors import InputError
-from pipeline.invoices.dates import DateOrder
 from pipeline.invoices.importers.cells import Findings, Row
 from pipeline.invoices.importers.layout import AMOUNTS, DATES, Layout
-from pipeline.invoices.importers.result import Ask, CreditNote, Problem
+from pipeline.invoices.importers.result import Answers, Ask, CreditNote, Problem
 from pipeline.invoices.money import check_currency, currency_in, to_places
 
 _ZERO = Decimal(0)
-
-
-@dataclass(frozen=True, slots=True)
-class Answers:
-    """What the owner said about the file, or has in the config."""
-
-    date_order: DateOrder | None = None
-    decimal: str | None = None
-    default_currency: str | None = None
-    terms_days: int | None = None
+_NEVER_OWED = frozenset({InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF, InvoiceStatus.DRAFT})
 
 
 class Unfit(Exception):
@@ -115,6 +104,8 @@ class Builder:
             fix = f"Use one of {', '.join(InvoiceStatus)}, or map the word in a mapping."
             raise Unfit(row.problem("status", f"The status {word!r} is not known.", fix))
         paid, column = _given_paid(row, total, currency)
+        if status in _NEVER_OWED and column == "balance":
+            paid = _ZERO  # a voided invoice has no balance either, and nobody paid it
         if paid < 0 or paid > total:
             message = f"{paid} paid of {total} leaves a negative balance."
             fix = "Correct the amount; what was paid too much is a credit note of its own."

@@ -176,7 +176,7 @@ def _invoice(document: _Document, terms_days: int | None) -> LedgerRead:
     if document.root.endswith("}CreditNote") or document.text("type") in _CREDIT_TYPES or total < 0:
         credit = CreditNote(number, email, name, issued, Money(currency, abs(total)), line)
         message = f"Credit note {number} over {abs(total)} {currency}: which invoice is it to be taken off?"
-        question = Question(Ask.CREDIT, message, lines=(line,))
+        question = Question(Ask.CREDITS, message, lines=(line,))
         return LedgerRead(document.format, credits=(credit,), questions=(question,), knows_payments=False)
     due = _date(document, "due") or (issued + timedelta(days=terms_days) if terms_days is not None else None)
     if due is None:

@@ -3,31 +3,19 @@
 import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from pipeline.domain.ledger import InvoiceStatus
 from pipeline.errors import InputError
 from pipeline.invoices.dates import DateOrder
 from pipeline.invoices.importers.layout import FIELDS, Layout
+from pipeline.invoices.importers.result import Answers
 
 _KEYS = ("columns", "status", "delimiter", "decimal", "date_order", "currency", "terms_days", "encoding")
 
 
-@dataclass(frozen=True, slots=True)
-class Mapped:
-    """An owner's layout, and the answers that the file gives beforehand."""
-
-    layout: Layout
-    decimal: str | None = None
-    date_order: DateOrder | None = None
-    currency: str | None = None
-    terms_days: int | None = None
-    encoding: str | None = None
-
-
-def read_mapping(text: str) -> Mapped:
-    """The mapping in a TOML text.
+def read_mapping(text: str) -> tuple[Layout, Answers]:
+    """The layout in a TOML text, and the answers that it gives beforehand.
 
     `[columns]` gives the header of each field (`number`, `issued` and `total` or `line_total` at least), `[status]`
     the meaning of the file's own status words; `delimiter`, `decimal`, `date_order` (dmy or mdy), `currency`,
@@ -66,10 +54,9 @@ def read_mapping(text: str) -> Mapped:
         statuses=statuses,
         delimiter=data.get("delimiter"),
     )
-    return Mapped(
-        layout,
-        data.get("decimal"),
+    return layout, Answers(
         order,
+        data.get("decimal"),
         data.get("currency"),
         data.get("terms_days"),
         data.get("encoding"),

@@ -1,10 +1,12 @@
 """What reading a file of the owner's gives: the good rows, what is wrong with the others, and what to ask."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
 from pipeline.domain.ledger import Invoice, Money
+from pipeline.invoices.dates import DateOrder
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +28,30 @@ class Problem:
 
 
 class Ask(StrEnum):
-    """What only the owner can say. Each is answered by the argument of `read_ledger` of the same name."""
+    """What only the owner can say. Each is answered by the field of `Answers` of the same name."""
 
     DATE_ORDER = "date_order"
     DECIMAL = "decimal"
     CURRENCY = "default_currency"
     TERMS = "terms_days"
     ENCODING = "encoding"
-    CREDIT = "credit"  # which invoice a credit note belongs to
+    CREDITS = "credits"  # which invoice a credit note is taken off
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """What the owner said about a file, or has in the config or a mapping."""
+
+    date_order: DateOrder | None = None
+    decimal: str | None = None
+    """The decimal mark: `.` or `,`."""
+    default_currency: str | None = None
+    """ISO 4217, for files that name none."""
+    terms_days: int | None = None
+    """Payable within so many days, for invoices without a due date."""
+    encoding: str | None = None
+    credits: Mapping[str, str] = field(default_factory=dict)
+    """Credit note to the invoice that it is taken off; to nothing where the balances of the file have it already."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 
 from pipeline.domain.ledger import Invoice
-from pipeline.invoices.importers.build import Answers, Builder, Unfit
+from pipeline.invoices.importers.build import Builder, Unfit
 from pipeline.invoices.importers.cells import Findings, Row, read_amounts, read_dates
 from pipeline.invoices.importers.layout import Layout
-from pipeline.invoices.importers.result import Ask, CreditNote, LedgerRead, Problem
+from pipeline.invoices.importers.result import Answers, Ask, CreditNote, LedgerRead, Problem
 from pipeline.invoices.importers.text import Record
 
 _TOTALS = ("total", "grand total", "summe", "gesamt", "toplam")
@@ -40,7 +40,7 @@ def read_table(layout: Layout, header: Record, body: Sequence[Record], answers: 
             f"Credit note {note.number} over {note.amount.amount} {note.amount.currency}: "
             "which invoice is it to be taken off, if the invoice's balance lacks it?"
         )
-        findings.ask(Ask.CREDIT, message, note.line, about=note.number)
+        findings.ask(Ask.CREDITS, message, note.line, about=note.number)
     return LedgerRead(
         layout.name,
         tuple(invoice for invoice, _ in invoices),
