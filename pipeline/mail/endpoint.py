@@ -46,10 +46,6 @@ class Auth(StrEnum):
     OAUTHBEARER = "oauthbearer"  # RFC 7628
 
 
-class DeadlinePassed(TimeoutError):
-    """The time that this run has is used up."""
-
-
 def no_deadline() -> None:
     """There is no deadline: only the timeout of each read holds."""
 
@@ -86,12 +82,12 @@ class Endpoint:
         return f"{self.host}:{self.port}"
 
     def patience(self) -> float:
-        """Seconds to wait for the next bytes. Raises `DeadlinePassed`."""
+        """Seconds to wait for the next bytes. Raises TimeoutError when the deadline has passed."""
         left = self.deadline()
         if left is None:
             return self.timeout_s
         if left <= 0:
-            raise DeadlinePassed
+            raise TimeoutError
         return min(self.timeout_s, left)
 
 
@@ -164,9 +160,10 @@ def answering(endpoint: Endpoint, doing: str) -> Iterator[None]:
         raise MailServerError(f"{where}: the server closed the encrypted line.") from None
     except ssl.SSLError as error:
         raise _no_tls(endpoint, error) from None
-    except DeadlinePassed:
-        raise MailServerError(f"{where}: the time of this run was used up.", fix="The next run goes on.") from None
     except TimeoutError:
+        left = endpoint.deadline()
+        if left is not None and left <= 0:
+            raise MailServerError(f"{where}: the time of this run was used up.", fix="The next run goes on.") from None
         raise MailServerError(f"{where}: no answer within {endpoint.timeout_s:g} s.") from None
     except socket.gaierror:
         raise MailServerError(

@@ -2,7 +2,7 @@
 
 import socket
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Self
 
@@ -18,8 +18,12 @@ def untouched(chunk: bytes) -> bytes:
 class Proxy:
     """Started by `with`; forwards each connection to `upstream` on loopback. `heard` is what clients sent."""
 
-    def __init__(self, upstream: int, *, from_server: Tap = untouched, from_client: Tap = untouched) -> None:
-        """Taps run on the proxy's threads."""
+    def __init__(
+        self, upstream: int, *, from_server: Tap = untouched, from_client: Tap = untouched, drip_s: float | None = None
+    ) -> None:
+        """Taps run on the proxy's threads. With `drip_s` the server's bytes come one by one, so far apart."""
+        self._drip_s = drip_s
+        self._ended = threading.Event()
         self._upstream = upstream
         self._taps = {"server": from_server, "client": from_client}
         self._threads: list[threading.Thread] = []
@@ -35,6 +39,7 @@ class Proxy:
 
     def __exit__(self, *_: object) -> None:
         """Cut all lines and wait for the threads."""
+        self._ended.set()
         with suppress(OSError):
             self._listener.shutdown(socket.SHUT_RDWR)
         self._listener.close()
@@ -56,6 +61,8 @@ class Proxy:
                 client, _ = self._listener.accept()
                 server = socket.create_connection(("127.0.0.1", self._upstream), 5)
                 server.settimeout(None)
+                for end in (client, server):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._sockets += [client, server]
                 self._spawn(self._pump, client, server, "client")
                 self._spawn(self._pump, server, client, "server")
@@ -68,9 +75,19 @@ class Proxy:
                 passing = self._taps[side](chunk)
                 if passing is None:
                     break
-                target.sendall(passing)
+                for piece in self._pieces(side, passing):
+                    target.sendall(piece)
         _cut(source)
         _cut(target)
+
+    def _pieces(self, side: str, chunk: bytes) -> Iterator[bytes]:
+        if self._drip_s is None or side == "client":
+            yield chunk
+            return
+        for byte in chunk:
+            if self._ended.wait(self._drip_s):
+                return
+            yield bytes([byte])
 
 
 def _cut(end: socket.socket) -> None:

@@ -19,7 +19,7 @@ class ScriptedImap:
     """Started by `with`. `script` maps the beginning of a command to the answer; the longest match wins.
 
     In an answer `{tag}` stands for the command's tag; an empty answer cuts the line. A command that ends in a literal
-    is asked for it first, unless its answer begins with `{tag}`.
+    is asked for it first, unless its answer begins with `{tag}`; AUTHENTICATE is asked for one line.
     """
 
     def __init__(self, script: dict[str, str] | None = None, *, greeting: str = "* OK ready\r\n") -> None:
@@ -59,6 +59,9 @@ class ScriptedImap:
                         if command.endswith("}") and not answer.startswith(tag):
                             self._line.sendall(b"+ go on\r\n")
                             reader.read(int(command[command.rindex("{") + 1 : -1]) + 2)
+                        if command.startswith("AUTHENTICATE"):
+                            self._line.sendall(b"+ \r\n")
+                            self.commands.append(reader.readline().decode("ascii").strip())
                         if not answer:
                             break
                         self._line.sendall(answer.encode("latin-1"))

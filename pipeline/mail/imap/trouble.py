@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from imapclient.exceptions import ProtocolError
+
 from pipeline.errors import CredentialsError, FirmlyError, MailServerError
 from pipeline.mail.endpoint import Auth, Endpoint, answering
 
@@ -20,6 +22,7 @@ _PASSING = re.compile(
 """Codes of RFC 5530, and what Gmail, Microsoft 365 and Yahoo say when they have had enough of us for a while."""
 _BACKOFF = re.compile(r"Suggested Backoff Time: (\d{1,9}) milliseconds", re.IGNORECASE)
 _NOT_CONNECTED = re.compile(r"authenticated but not connected", re.IGNORECASE)
+_IMAPLIB_SAYS = re.compile(r"unexpected|socket error|literal too large")
 
 _PASSWORD_ADVICE = (
     ("gmail.com", "Gmail takes no account password here: make an app password in the Google account, or use OAuth."),
@@ -51,6 +54,8 @@ def reading(endpoint: Endpoint, doing: str) -> Iterator[None]:
             yield
     except imaplib.IMAP4.abort as error:
         raise dropped(endpoint, doing, error) from None
+    except ProtocolError:  # its text is a piece of the answer, which may be a mail
+        raise Refused("an answer that cannot be read") from None
     except imaplib.IMAP4.error as error:
         raise Refused(printable(str(error))) from None
     except ValueError:
@@ -58,11 +63,11 @@ def reading(endpoint: Endpoint, doing: str) -> Iterator[None]:
 
 
 def dropped(endpoint: Endpoint, doing: str, error: imaplib.IMAP4.abort, secret: str = "") -> MailServerError:
-    """The line was cut, with or without a BYE. What could not be understood is not repeated."""
+    """The line was cut, with or without a BYE. Of imaplib's own complaints some repeat what came: they are not shown."""
     words = printable(str(error))
-    if ("BYE" in words.upper() or is_passing(words)) and _tells_nothing(words, secret):
-        return for_now(endpoint, doing, words)
-    return MailServerError(f"{endpoint.address} ({doing}): the server dropped the connection.")
+    if _IMAPLIB_SAYS.search(words) or not _tells_nothing(words, secret):
+        return MailServerError(f"{endpoint.address} ({doing}): the server dropped the connection.")
+    return for_now(endpoint, doing, words)
 
 
 def for_now(endpoint: Endpoint, doing: str, words: str) -> MailServerError:
