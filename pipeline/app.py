@@ -1,6 +1,5 @@
 """Puts everything together from the config. The only place that names adapters."""
 
-import socket
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +10,7 @@ from pipeline.config.models import Account, Config, ImapAccount
 from pipeline.config.models import Judge as JudgeSection
 from pipeline.domain.ids import AccountId
 from pipeline.errors import ConfigError
+from pipeline.guard import GuardWords, load_guard_words
 from pipeline.mail.ports import MailDrop, MailSource, Role
 from pipeline.playbook import Playbook, load_playbook
 from pipeline.prompts import PromptLibrary
@@ -50,6 +50,11 @@ def playbook_of(library: PromptLibrary) -> Playbook:
     return load_playbook(lambda name: library.source(name).text, library.names())
 
 
+def guard_words_of(library: PromptLibrary) -> GuardWords:
+    """The guard's word lists, the owner's own before the shipped ones."""
+    return load_guard_words(lambda name: library.source(f"guard/{name}").text)
+
+
 def keep_clients(db: Database, config: Config, clock: Clock) -> int:
     """Take the client files over into the store; gives how many clients the files name. Writes only what changed."""
     files = load_client_files(config.clients.dir)
@@ -76,8 +81,7 @@ def judge_of(config: Config | None, playbook: Playbook) -> Judge:
 def build_desk(config: Config, clock: Clock, *, deadline: Callable[[], float | None] = lambda: None) -> Desk:
     """Everything a run works with."""
     from pipeline.draft.template import TemplateWriter
-    from pipeline.guard import load_shipped_words
-
+    
     library = library_of(config)
     playbook = playbook_of(library)
     db = open_store(config, clock)
@@ -88,7 +92,7 @@ def build_desk(config: Config, clock: Clock, *, deadline: Callable[[], float | N
         config=config,
         mailboxes={AccountId(a.id): mailbox_of(a, config, deadline) for a in config.accounts},
         playbook=playbook,
-        guard_words=load_shipped_words(),
+        guard_words=guard_words_of(library),
         judge=judge_of(config, playbook),
         writer=plain,
         plain=plain,
@@ -136,14 +140,14 @@ def _imap(
 
 
 def _smtp(account: ImapAccount) -> Callable[[], MailDrop]:
-    from pipeline.mail.endpoint import Security
-    from pipeline.mail.smtp import SmtpDrop, SmtpSettings
+    from pipeline.mail.endpoint import Endpoint, Security
+    from pipeline.mail.smtp import SmtpDrop
 
     smtp = account.smtp
     if smtp is None:
         raise ConfigError(f"The account {account.id} has no section [accounts.smtp].")
     password = smtp.password or account.password
-    settings = SmtpSettings(
+    settings = Endpoint(
         host=smtp.host,
         port=smtp.port,
         username=smtp.user or account.user,
@@ -151,6 +155,5 @@ def _smtp(account: ImapAccount) -> Callable[[], MailDrop]:
         security=Security(smtp.security),
         ca_file=smtp.ca_file,
         timeout_s=smtp.timeout_s,
-        helo_name=socket.getfqdn(),
     )
     return lambda: SmtpDrop(settings)

@@ -194,6 +194,7 @@ class Price(Section):
     input: Annotated[float, Field(ge=0)]
     output: Annotated[float, Field(ge=0)]
     cached_input: Annotated[float, Field(ge=0)] | None = None
+    currency: str = "USD"
 
 
 class Llm(Section):
@@ -209,7 +210,7 @@ class Llm(Section):
     temperature: Annotated[float, Field(ge=0, le=2)] | None = 0.0
     service_tier: str | None = None
     daily_budget: Annotated[float, Field(ge=0)] | None = None
-    """Stop before this much is spent in a day, in the currency of the price list (US dollars)."""
+    """Stop before this much is spent in a day, in US dollars, or in the currency of [llm.price]."""
     daily_tokens: Annotated[int, Field(ge=0)] | None = None
     price: Price | None = None
     redact: Literal["auto", "always", "never"] = "auto"
