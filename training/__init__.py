@@ -1,0 +1,1 @@
+"""How the heads of the embedded judge come about: `python -m training.train`."""
