@@ -120,20 +120,21 @@ def _decode_as(data: bytes, encoding: str) -> Decoded:
     except LookupError:
         return Decoded(problems=(Problem(f"The encoding {encoding!r} is not known.", "Use utf-8, utf-16 or cp1252."),))
     except UnicodeDecodeError as error:
-        line, column = _place(data, error.start)
+        before = data[: error.start].decode(encoding, "ignore").removeprefix("\ufeff")
+        line, column = _place(before)
         problem = Problem(
             f"The file is not {encoding}: the byte 0x{data[error.start]:02x} does not fit.",
             "It is cut off, or in another encoding: export it again as UTF-8.",
             line,
             str(column),
         )
-        return Decoded(data[: error.start].decode(encoding, "ignore").removeprefix("\ufeff"), (problem,))
+        return Decoded(before, (problem,))
 
 
 def _legacy(data: bytes, error: UnicodeDecodeError) -> Decoded:
     """Not UTF-8. Most such exports are Windows-1252; every byte then has a meaning, so the owner checks the sample."""
-    line, column = _place(data, error.start)
     text = data.decode("cp1252", "replace")
+    line, column = _place(text[: error.start])
     sample = text[max(error.start - 12, 0) : error.start + 12].splitlines()
     shown = max(sample, key=len) if sample else ""
     question = Question(
@@ -145,6 +146,6 @@ def _legacy(data: bytes, error: UnicodeDecodeError) -> Decoded:
     return Decoded(text, questions=(question,))
 
 
-def _place(data: bytes, position: int) -> tuple[int, int]:
-    before = data[:position]
-    return before.count(b"\n") + 1, position - (before.rfind(b"\n") + 1) + 1
+def _place(before: str) -> tuple[int, int]:
+    """Line and column of what comes after this text, both from 1."""
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
