@@ -69,7 +69,9 @@ class Endpoint:
     """Seconds that are left for everything, or None. A server that drips its answer is bounded by it."""
 
     def __post_init__(self) -> None:
-        """Refuse what would send a secret over a line that others can read."""
+        """Refuse what would send a secret over a line that others can read. Plain strings become the enums."""
+        object.__setattr__(self, "security", Security(self.security))
+        object.__setattr__(self, "auth", Auth(self.auth))
         if self.security is Security.PLAIN and not is_loopback(self.host):
             raise ConfigError(
                 f'security = "plain" would send the login of {self.username} to {self.host} unencrypted.',
