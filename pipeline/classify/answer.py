@@ -1,0 +1,84 @@
+"""The form of a model's answer, made from the taxonomy: closed enums, no extra keys, nothing optional.
+
+The fields are in the order in which a reader would think: what the mail says before what it is called, the quote
+before the label. No ranges, patterns or lengths, because servers differ in which of them they enforce.
+"""
+
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, create_model
+
+from pipeline.playbook import Taxonomy
+
+TURNS = ("M1", "M2", "M3", "M4", "M5", "M6")
+"""What earlier mails of a thread are called in a prompt. Fixed, so that the schema is the same for every mail."""
+
+_CLOSED = ConfigDict(extra="forbid", frozen=True)
+
+
+class AskAnswer(BaseModel):
+    """Something that they want."""
+
+    model_config = _CLOSED
+
+    quote: str
+    text: str
+
+
+class PaymentAnswer(BaseModel):
+    """What the mail says about paying."""
+
+    model_config = _CLOSED
+
+    quote: str
+    kind: Literal["promise", "claim", "dispute", "query", "insolvency"]
+    invoices: list[str]
+    amount: str | None
+    currency: str | None
+    date: str | None
+    reason: str | None
+
+
+class BehaviourAnswer(BaseModel):
+    """One behaviour; its `label` is closed by `answer_shape`."""
+
+    model_config = _CLOSED
+
+    quote: str
+    source: Literal["M1", "M2", "M3", "M4", "M5", "M6"] | None
+    label: str
+    confidence: Literal[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+
+
+class Answer(BaseModel):
+    """What is going on in a mail; tone, intent and labels are closed by `answer_shape`."""
+
+    model_config = _CLOSED
+
+    language: str
+    summary: str
+    addresses_ai: bool
+    tone: str
+    intent: str
+    behaviours: list[BehaviourAnswer]
+    needs_reply: bool
+    asks: list[AskAnswer]
+    payment: PaymentAnswer | None
+    legal: Literal["exposure", "threat"] | None
+
+
+def answer_shape(taxonomy: Taxonomy) -> type[Answer]:
+    """The form with the labels of this taxonomy that are not switched off."""
+    closed: dict[str, Any] = {"tone": (_one_of(taxonomy, "tone"), ...)}
+    if taxonomy.active("intent"):
+        closed["intent"] = (_one_of(taxonomy, "intent"), ...)
+    if taxonomy.active("behaviour"):
+        label: Any = (_one_of(taxonomy, "behaviour"), ...)
+        behaviour = create_model("BehaviourAnswer", __base__=BehaviourAnswer, label=label)
+        closed["behaviours"] = (list[behaviour], ...)  # type: ignore[valid-type]  # a type made at run time
+    made: type[Answer] = create_model("Answer", __base__=Answer, **closed)
+    return made
+
+
+def _one_of(taxonomy: Taxonomy, kind: Literal["tone", "intent", "behaviour"]) -> Any:
+    return Literal[tuple(str(rule.name) for rule in taxonomy.active(kind))]

@@ -1,0 +1,102 @@
+"""The daily budget: no call is begun that could take the day past it.
+
+A call is counted before it is made by an estimate on the high side: a token for every three characters, and the
+whole room of the answer. What is in flight is counted with what is written down, so that calls side by side cannot
+pass it together. Other processes count too, by the log.
+"""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, tzinfo
+from decimal import Decimal
+
+from pipeline.domain.calls import Usage
+from pipeline.errors import ConfigError, ModelUnavailable
+from pipeline.llm.ports import CallLog
+from pipeline.llm.prices import Prices
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What a day may take. None is no limit. The day is the owner's calendar day."""
+
+    cost: Decimal | None = None
+    """In the currency of the price list, or of the config's price."""
+    tokens: int | None = None
+    """In and out."""
+    timezone: tzinfo = UTC
+
+    @property
+    def any(self) -> bool:
+        """Whether there is anything to watch."""
+        return self.cost is not None or self.tokens is not None
+
+
+def estimate(characters: int, max_tokens: int) -> Usage:
+    """The most that a call is taken to use before it is made."""
+    return Usage(tokens_in=characters // 3 + 1, tokens_out=max_tokens)
+
+
+class Budget:
+    """Guards the limits of one endpoint. Safe for threads."""
+
+    def __init__(self, limits: Limits, prices: Prices, log: CallLog, clock: Callable[[], datetime]) -> None:
+        """`clock` gives the time of day, aware."""
+        self._limits = limits
+        self._prices = prices
+        self._log = log
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._tokens = 0
+        self._cost = Decimal(0)
+
+    @contextmanager
+    def reserve(self, usage: Usage, model: str) -> Iterator[None]:
+        """Hold room for one call while it is made and written down.
+
+        Raises ModelUnavailable if it does not fit into what the day has left, and ConfigError if there is a limit in
+        money and the model has no known price.
+        """
+        if not self._limits.any:
+            yield
+            return
+        tokens, cost = usage.tokens_in + usage.tokens_out, self._priced(usage, model)
+        with self._lock:
+            self._check(tokens, cost)
+            self._tokens += tokens
+            self._cost += cost
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._tokens -= tokens
+                self._cost -= cost
+
+    def _priced(self, usage: Usage, model: str) -> Decimal:
+        if self._limits.cost is None:
+            return Decimal(0)
+        cost = self._prices.cost(usage, model)
+        if cost is None:
+            raise ConfigError(
+                f"[llm] daily_budget is set, and the price of the model {model} is not known.",
+                fix="Give it in [llm.price], or limit the day by daily_tokens instead.",
+            )
+        return cost.amount
+
+    def _check(self, tokens: int, cost: Decimal) -> None:
+        now = self._clock().astimezone(self._limits.timezone)
+        spent = self._log.spending_since(now.replace(hour=0, minute=0, second=0, microsecond=0))
+        if self._limits.tokens is not None and spent.tokens + self._tokens + tokens > self._limits.tokens:
+            raise ModelUnavailable(
+                f"The model's daily budget is reached: {spent.tokens} of {self._limits.tokens} tokens are used, "
+                f"and the next call may take {tokens}.",
+                fix="It goes on tomorrow; or raise [llm] daily_tokens.",
+            )
+        if self._limits.cost is not None and spent.cost + self._cost + cost > self._limits.cost:
+            raise ModelUnavailable(
+                f"The model's daily budget is reached: {spent.cost:.2f} of {self._limits.cost:.2f} "
+                f"{self._prices.currency} are spent, and the next call may cost {cost:.4f}.",
+                fix="It goes on tomorrow; or raise [llm] daily_budget.",
+            )
