@@ -33,7 +33,7 @@ def load_playbook(read: Callable[[str], str], names: Iterable[str]) -> Playbook:
     reader = _Reader(read, known)
     taxonomy = reader.taxonomy()
     file = reader.playbook(taxonomy)
-    plays = reader.plays(taxonomy, file.commitments if file else None)
+    plays = reader.plays(taxonomy)
     if reader.problems or taxonomy is None or file is None:
         raise PlaybookError(
             "The playbook has mistakes.", fix="firmly prompts check lists them.", problems=tuple(reader.problems)
@@ -65,6 +65,7 @@ class _Reader:
         self._read = read
         self._names = names
         self._plays = [name.removeprefix(_PLAYS).removesuffix(".md") for name in names if _is_play(name)]
+        self._commitments: list[str] | None = None
         self.texts: dict[str, str] = {}
         self.problems: list[str] = []
 
@@ -76,18 +77,23 @@ class _Reader:
 
     def playbook(self, taxonomy: Taxonomy | None) -> PlaybookFile | None:
         data = self._toml(PLAYBOOK)
+        if data is not None:
+            table = data.get("commitments", {})
+            self._commitments = list(table) if isinstance(table, dict) else []
         context = {"taxonomy": taxonomy, "plays": self._plays}
         file = self._checked(PLAYBOOK, None if data is None else with_defaults(data), PlaybookFile, context)
         if file is not None:
             self.problems += [f"{PLAYBOOK}: {problem}" for problem in _playbook_problems(file)]
         return file
 
-    def plays(self, taxonomy: Taxonomy | None, commitments: Mapping[str, object] | None) -> dict[str, Play]:
+    def plays(self, taxonomy: Taxonomy | None) -> dict[str, Play]:
         # Without a readable playbook its commitments are unknown; to call each of them a mistake would bury the cause.
-        variables = None if commitments is None else (*VARIABLES, *commitments)
+        if self._commitments is None:
+            return {}
+        variables = (*VARIABLES, *self._commitments)
         partials = [name for name in self._names if name.rpartition("/")[2].startswith("_")]
         plays: dict[str, Play] = {}
-        for name in self._plays if variables is not None else ():
+        for name in self._plays:
             path = f"{_PLAYS}{name}.md"
             try:
                 file = split_prompt_file(self._text(path))
@@ -96,7 +102,7 @@ class _Reader:
                 continue
             context = {"taxonomy": taxonomy, "variables": variables}
             front = self._checked(path, dict(file.front), PlayFront, context)
-            letters, problems = read_letters(file, variables or (), partials)
+            letters, problems = read_letters(file, variables, partials)
             self.problems += [f"{path}: {problem}" for problem in problems]
             if front is not None:
                 plays[name] = Play(

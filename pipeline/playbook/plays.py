@@ -11,7 +11,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 from pipeline.domain.ids import Label
 from pipeline.domain.strategy import Facts, Stance
 from pipeline.playbook.settings import AnyLabel, Settings
-from pipeline.playbook.vocabulary import template_problems, template_values, unknown
+from pipeline.playbook.vocabulary import VARIABLES, template_problems, template_values, unknown
 from pipeline.promptfile import PromptFile, Section
 
 FALLBACK = "en"
@@ -80,7 +80,8 @@ class Play:
 
     def missing(self, facts: Facts) -> tuple[str, ...]:
         """Which of `needs` these facts lack; empty means that the play can be offered."""
-        values = template_values(facts, self.needs)
+        values = template_values(facts, [name for name in self.needs if name not in VARIABLES])
+        values["invoice_table"] = facts.invoices
         return tuple(name for name in self.needs if not values[name])
 
 
