@@ -183,7 +183,9 @@ class SmtpDrop:
         with answering(self._endpoint, doing):
             try:
                 yield
-            except smtplib.SMTPException:  # an OSError too; its text may repeat what the server was sent
+            except smtplib.SMTPException as error:  # an OSError too; its text may repeat what the server was sent
+                if isinstance(error.__context__, OSError) and not isinstance(error.__context__, smtplib.SMTPException):
+                    raise error.__context__ from None  # what smtplib caught says more
                 where = f"{self._endpoint.address} ({doing})"
                 raise MailServerError(f"{where}: the server dropped the connection or broke the protocol.") from None
 
