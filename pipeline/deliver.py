@@ -141,10 +141,12 @@ class _Courier:
             self._tell(proposal, "withdrawn", reason)
 
     def _landed(self, proposal: Proposal, found: Found | None) -> None:
-        sent = self.drop.sends or (found is not None and found.role is Role.SENT)
-        after = ProposalStatus.SENT if sent else ProposalStatus.DELIVERED
         where = f"{found.role}, UID {found.uid}" if found else "taken by the SMTP server"
-        self._moved(proposal, after.value, after, note=where)
+        if self.drop.sends or (found is not None and found.role is Role.SENT):
+            with self.db.write() as tx:
+                queue.record_sent(tx, proposal, sent_at=self.clock(), now=self.clock(), note=where)
+        else:
+            self._moved(proposal, "delivered", ProposalStatus.DELIVERED, note=where)
         self.result.delivered.append(proposal.id)
 
     def _moved(self, proposal: Proposal, event: str, after: ProposalStatus, note: str = "") -> Proposal:

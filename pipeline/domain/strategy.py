@@ -115,6 +115,8 @@ class Strategy:
     """The behaviour or intent that chose the play."""
     step: str | None = None
     """The ladder step, `L0` to `L5`, of a payment letter."""
+    moves: tuple[tuple[str, str], ...] = ()
+    """The step that a payment letter counts as, invoice by invoice, once it is seen sent."""
     stance: Stance = Stance.AS_DECIDED
     facts: Facts | None = None
     hold_kind: str | None = None

@@ -77,12 +77,11 @@ def backfill_mail(
     account: AccountId,
     source: MailSource,
     roster: Roster,
-    since: date,
+    rules: FetchRules,
     clock: Callable[[], datetime],
 ) -> FetchCount:
-    """Bring older mail, back to `since`, into memory. It is remembered and never answered."""
+    """Bring older mail, back to `rules.since`, into memory. It is remembered and never answered."""
     total = FetchCount()
-    rules = FetchRules(since=since, max_new=None)
     for role in (Role.INBOX, Role.SENT):
         state = source.examine(role)
         if state is not None:

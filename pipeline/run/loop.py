@@ -7,6 +7,7 @@ from datetime import timedelta
 from pipeline.deliver import deliver_approved
 from pipeline.domain.ids import ProposalId
 from pipeline.errors import FirmlyError
+from pipeline.run.chasing import chase_due, still_right
 from pipeline.run.context import roster_of
 from pipeline.run.desk import Desk
 from pipeline.run.fetch import FetchRules, backfill_mail, fetch_mail
@@ -39,6 +40,8 @@ def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: Non
         progress("fetch")
         fetch_all(desk, report, allow_many=options.allow_many)
     work_through(desk, report, options.limit, progress)
+    progress("chase")
+    chase_due(desk, report)
     if options.deliver:
         progress("deliver")
         deliver_all(desk, report)
@@ -112,7 +115,12 @@ def backfill(desk: Desk, days: int, progress: Progress = lambda _: None) -> RunR
 
 def deliver_all(desk: Desk, report: RunReport) -> None:
     """Approved → Drafts or SMTP."""
-    delivery = deliver_approved(desk.db, lambda account: desk.mailboxes[account].drop(), desk.clock)
+    delivery = deliver_approved(
+        desk.db,
+        lambda account: desk.mailboxes[account].drop(),
+        desk.clock,
+        still_right=lambda proposal: still_right(desk, proposal),
+    )
     report.delivered += len(delivery.delivered)
     report.attention += len(delivery.uncertain)
     for error in delivery.troubles:

@@ -274,6 +274,18 @@ def mail_by_message_id(tx: Connection, message_id: str) -> MailRow | None:
     return None if row is None else mail_row(row)
 
 
+def of_client(tx: Connection, client_id: ClientId, since: datetime) -> list[MailRow]:
+    """The mails of and to a client since a time, oldest first."""
+    rows = tx.execute(
+        text(
+            f"SELECT {COLUMNS} FROM mails m WHERE m.client_id = :client AND m.written_at >= :since"
+            " ORDER BY m.written_at, m.id",
+        ),
+        {"client": client_id, "since": utc(since)},
+    )
+    return [mail_row(row) for row in rows]
+
+
 def record_client(tx: Connection, mail_id: MailId, client_id: ClientId | None) -> None:
     """Whose mail it is."""
     tx.execute(text("UPDATE mails SET client_id = :client WHERE id = :id"), {"client": client_id, "id": mail_id})

@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, text
 
 from pipeline.domain.ids import ClientId, MailId, ProposalId, ThreadId
+from pipeline.domain.ladder import ChaseLog, Step
 from pipeline.domain.proposal import LIVE, Addressing, Author, Draft, Finding, Proposal, ProposalStatus
 from pipeline.domain.strategy import Stance, Strategy
 from pipeline.errors import StateError
+from pipeline.store import ledger
 from pipeline.store.codec import dump, load
 from pipeline.store.database import moment, utc
 
@@ -196,6 +198,14 @@ def of_mail(tx: Connection, mail_id: MailId) -> list[Proposal]:
     return [_proposal(row) for row in rows]
 
 
+def letters_to(tx: Connection, client_id: ClientId) -> list[Proposal]:
+    """The client's letters that answer no mail (chases and their kind) and are not at an end, oldest first."""
+    query = text(f"{_SELECT} WHERE p.client_id = :client AND p.mail_id IS NULL AND p.status IN :states ORDER BY p.id")
+    states = [s.value for s in (*LIVE, ProposalStatus.DELIVERED)]
+    rows = tx.execute(query.bindparams(bindparam("states", expanding=True)), {"client": client_id, "states": states})
+    return [_proposal(row) for row in rows]
+
+
 def by_message_id(tx: Connection, message_id: str) -> Proposal | None:
     """The proposal whose approved reply has this Message-ID."""
     row = tx.execute(text(f"{_SELECT} WHERE p.message_id = :id"), {"id": message_id}).first()
@@ -243,6 +253,18 @@ def move(
     _add_event(
         tx, proposal.id, event, proposal.status, after, version=proposal.version, actor=actor, now=now, note=note
     )
+
+
+def record_sent(tx: Connection, proposal: Proposal, *, sent_at: datetime, now: datetime, note: str) -> None:
+    """The reply was seen sent: from here on its ladder step counts."""
+    move(tx, proposal, "sent", ProposalStatus.SENT, actor="firmly", now=now, note=note)
+    if proposal.client_id is None:
+        return
+    steps = dict.fromkeys(step for _, step in proposal.strategy.moves)
+    for step in steps:
+        numbers = tuple(number for number, moved in proposal.strategy.moves if moved == step)
+        entry = ChaseLog(Step(step), numbers, sent_at, proposal.message_id)
+        ledger.record_chase(tx, proposal.client_id, entry, proposal.id)
 
 
 def record_approval(
