@@ -93,6 +93,11 @@ def test_an_e_invoice_does_not_reopen_what_is_paid() -> None:
     assert diff.unchanged == (PAID,)
 
 
+def test_an_export_without_payment_dates_keeps_the_one_that_is_known() -> None:
+    """Every paid invoice would lose its date, and with it the client's record of paying late."""
+    assert compare([PAID], [replace(PAID, paid_on=None)]).unchanged == (PAID,)
+
+
 def test_what_only_the_ledger_knows_survives_an_import() -> None:
     """The client's id and the contested part are in no export."""
     known = replace(A, client_id=ClientId(4), disputed_amount=Decimal(50))
@@ -262,6 +267,13 @@ def test_a_payments_file_is_joined_with_invoices() -> None:
         (Decimal(0), None, InvoiceStatus.OPEN),
         (Decimal(0), None, InvoiceStatus.OPEN),
     ]
+
+
+def test_a_payment_in_another_currency_is_not_taken() -> None:
+    """Nine hundred yen would pay an invoice over nine hundred euros."""
+    (joined,) = join_payments([A], [Payment("A-1", Decimal(900), date(2026, 3, 1), "JPY")])
+
+    assert joined == A
 
 
 def test_a_payments_file_is_told_and_asked_about_like_a_ledger() -> None:

@@ -131,6 +131,10 @@ HISTORIES = [
     History("L0 needs the opt-in", "2026-02-27", None, "not_due"),
     History("L0 three days before", "2026-02-27", "L0", None, A, l0=True),
     History("a missed L0 is not caught up", "2026-03-02", None, "not_due", l0=True),
+    History("no room for L0 between the holidays and the due date", "2026-04-02", None, "not_due", l0=True,
+            invoices=(bill(due="2026-04-06"),), hours=BERLIN_HOLIDAYS, due_on="2026-04-08"),
+    History("L1 sent twice by hand: the first counts", "2026-03-17", "L3", None, A,
+            log=(*L1, sent("L1", "2026-03-12"))),
     # what the contract allows
     History("no L3 where work may not be stopped", "2026-03-11", None, "pause_not_allowed", log=L1,
             pause_allowed=False, due_on="2026-04-01"),
@@ -146,6 +150,7 @@ HISTORIES = [
             promises=TWICE),
     History("broken twice, work may not be stopped: a person", "2026-03-11", None, "human",
             log=(sent("L1", "2026-03-06"),), promises=TWICE, pause_allowed=False),
+    History("broken twice before any letter: the first is L1 all the same", "2026-03-11", "L1", None, A, promises=TWICE),
     History("kept: paid", "2026-03-11", None, "paid", invoices=(paid(on="2026-03-10"),), log=L1,
             promises=(promise("2026-03-10", "2026-03-05", "A-1"),)),
     History("a newer promise replaces the older", "2026-03-12", None, "promise", log=L1,
@@ -154,6 +159,7 @@ HISTORIES = [
             invoices=(bill(), bill("B-2")), promises=(promise("2026-03-10", "2026-03-03", "A-1"),)),
     # disputes, claims, absence
     History("a dispute pauses its invoice", "2026-03-04", None, "dispute", pauses=(hold("dispute", "2026-03-03"),)),
+    History("a pause of tomorrow is none today", "2026-03-04", "L1", None, A, pauses=(hold("dispute", "2026-03-05"),)),
     History("and the rest goes on", "2026-03-04", "L1", None, ("B-2",), invoices=(bill(), bill("B-2")),
             pauses=(hold("dispute", "2026-03-03"),)),
     History("a disputed line leaves the rest of its invoice", "2026-03-04", "L1", None, A,

@@ -177,10 +177,11 @@ def test_a_plan_lists_the_coming_letters_until_a_person_takes_over() -> None:
     due = date(2026, 3, 2)
     bill = Invoice("A-1", "kim@client.example", due, due, Money("EUR", Decimal(100)))
     client = Client(ClientId(1), "Kim", ("kim@client.example",), pause_allowed=True)
-    ledger = ClientLedger(client, WorkingHours(ZoneInfo("Europe/Berlin"), holidays_region="DE"), (bill,))
+    newer = replace(bill, number="B-2", due=date(2026, 4, 14))
+    ledger = ClientLedger(client, WorkingHours(ZoneInfo("Europe/Berlin"), holidays_region="DE"), (bill, newer))
     other = replace(ledger, client=replace(client, name="Ann"), invoices=(replace(bill, due=date(2026, 4, 3)),))
 
-    planned = plan([ledger, other], SETTINGS, datetime(2026, 3, 2, 12, tzinfo=UTC), 50)
+    planned = plan([ledger, other], SETTINGS, datetime(2026, 3, 2, 12, tzinfo=UTC), 60)
 
     assert [(p.day.isoformat(), p.client, p.step) for p in planned] == [
         ("2026-03-04", "Kim", Step.L1),
