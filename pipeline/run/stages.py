@@ -1,7 +1,7 @@
 """The stages of one mail: what is due is taken, worked on outside, and written inside one short transaction."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -84,8 +84,8 @@ def put_aside(desk: Desk, row: MailRow, stage: str, report: RunReport, error: Ex
         problem = error.message if isinstance(error, FirmlyError) else f"a bug ({type(error).__name__})"
         temporary = isinstance(error, TemporaryError | CredentialsError)
         if temporary or (not expected and tries < _TRIES):
-            wait = timedelta(0) if temporary else _BACKOFF
-            steps.record(tx, row.id, stage, StepState.RETRY, now=now, problem=problem, not_before=now + wait)
+            pause = timedelta(0) if temporary else _BACKOFF
+            steps.record(tx, row.id, stage, StepState.RETRY, now=now, problem=problem, not_before=now + pause)
         else:
             park(tx, row, stage, problem, now)
             report.parked += 1
@@ -194,36 +194,49 @@ def _screen(row: MailRow, message: Message, desk: Desk) -> Screening:
 
 
 def classify_due(desk: Desk, report: RunReport, limit: int | None = None) -> None:
-    """Message → Assessment. Judges work side by side; their results are committed one by one, in this thread."""
+    """Message → Assessment. Judges work side by side; their results are committed one by one, in this thread.
+
+    No more mails are under way than the judge takes at once, so a crash costs no more answers than that.
+    """
     done = 0
-    failures = 0
     while limit is None or done < limit:
         with desk.db.read() as tx:
-            room = 50 if limit is None else min(50, limit - done)
-            batch = steps.due(tx, "classify", "screen", desk.clock(), limit=room)
+            batch = steps.due(
+                tx, "classify", "screen", desk.clock(), limit=50 if limit is None else min(50, limit - done)
+            )
             inputs = [(row, message_of(tx, row.id), context_of(tx, row)) for row in batch]
         if not inputs:
             return
         done += len(inputs)
         with ThreadPoolExecutor(max_workers=desk.in_flight, thread_name_prefix="judge") as pool:
-            running: dict[Future[Assessment], MailRow] = {
-                pool.submit(desk.judge.judge, message, context): row
-                for row, message, context in inputs
-                if message is not None
-            }
-            for future in as_completed(running):
-                failures = 0 if _committed(desk, running[future], future, report) else failures + 1
-        if failures and _stops(report):
+            running: dict[Future[Assessment], MailRow] = {}
+            for row, message, context in inputs:
+                if len(running) == desk.in_flight:
+                    _take_finished(desk, running, report)
+                if _stops(report):
+                    break
+                if message is not None:
+                    running[pool.submit(desk.judge.judge, message, context)] = row
+            while running:
+                _take_finished(desk, running, report)
+        if _stops(report):
             return
 
 
-def _committed(desk: Desk, row: MailRow, future: Future[Assessment], report: RunReport) -> bool:
-    """Write one judge's answer; False if there was none."""
+def _take_finished(desk: Desk, running: dict[Future[Assessment], MailRow], report: RunReport) -> None:
+    """Wait for one answer at least, and write down all that are there."""
+    finished, _ = wait(running, return_when=FIRST_COMPLETED)
+    for future in finished:
+        _write_down(desk, running.pop(future), future, report)
+
+
+def _write_down(desk: Desk, row: MailRow, future: Future[Assessment], report: RunReport) -> None:
+    """Commit one answer, or put its mail aside."""
     try:
         assessment = future.result()
     except Exception as error:  # noqa: BLE001 put_aside reports it; one mail's bug must not stop the others
         put_aside(desk, row, "classify", report, error)
-        return False
+        return
     with desk.db.write() as tx:
         steps.record(
             tx,
@@ -235,7 +248,6 @@ def _committed(desk: Desk, row: MailRow, future: Future[Assessment], report: Run
             fingerprint=desk.judge.fingerprint,
         )
     report.judged += 1
-    return True
 
 
 def _stops(report: RunReport) -> bool:
