@@ -44,6 +44,8 @@ class AutomationMarks:
     feedback_id: bool = False
     autoreply_headers: tuple[str, ...] = ()
     """Names of vendor headers such as `X-Autoreply` that were present."""
+    report_type: str = ""
+    """The `report-type` of a multipart/report (RFC 6522): `delivery-status`, `disposition-notification`; else empty."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,155 @@
+"""Where a signature begins at the end of what somebody wrote: delimiters, telephones, closing formulas, legal notices."""
+
+import re
+from collections.abc import Sequence
+
+from pipeline.parse.history import is_rule
+from pipeline.parse.labels import ALL, DEVICES
+
+_MOST_AFTER_DELIMITER = 20
+_MOST_AFTER_CLOSING = 14
+_MOST_AFTER_THANKS = 8
+
+_CLOSINGS = frozenset(ALL.closings)
+_THANKS = frozenset(ALL.thanks) - _CLOSINGS
+_SENT_FROM = tuple(front for front in ALL.sent_from if "…" not in front)
+_SENT_AROUND = tuple((front, end) for front, dots, end in (one.partition("…") for one in ALL.sent_from) if dots)
+_SENT_FROM_END = ALL.sent_from_end
+_CONFIDENTIAL = ALL.confidential
+_RE_DEVICE = re.compile(
+    "|".join(
+        (rf"(?<!\w){re.escape(name)}" + (r"(?!\w)" if len(name) <= 4 else "")) if name.isascii() else re.escape(name)
+        for name in DEVICES
+    )
+)
+_FORMULA_WORDS = max(len(formula.split()) for formula in _CLOSINGS | _THANKS)
+
+_LINKS = frozenset("aus nach from van von de und and uit vom depuis desde da fra från".split())
+_DELIMITERS = frozenset(("--", "—", "–", "——", "–-"))
+_RE_LONG_DASH = re.compile(r"[—–─]{2,}")
+_RE_SHORT_RULE = re.compile(r"_{2,}|-{3,}|={3,}|\*{3,}")
+_RE_CONTACT = re.compile(r"@|https?:|www\.|\+?\(?\d[\d\s()/.-]{6,}|mailing list|unsubscribe", re.IGNORECASE)
+_RE_AFTERTHOUGHT = re.compile(r"(?:p\.?\s?s|p\.?d|n\.?b|з\.?ы)\b[.:,\s-]*\S", re.IGNORECASE)
+_RE_LINK = re.compile(r"<[^<>]*>|\(https?:[^()]*\)|\[[^\[\]]*\]|https?:\S+")
+_RE_TRIM = re.compile(r"^[\W_]+|[\W_]+$")
+_RE_SECRET = re.compile(
+    r"confiden|privileg|intended|unauthor|recipient|virus|environment|vertraul|umwelt|empfänger|destinat|environn|"
+    r"riservat|bestemd|vertrouwel|geadresseerde|poufn|adresat|конфиденц|адресат|gizli|alıcı|سري|المستلم|luottamuksel|"
+    r"fortroli|konfiden|机密|保密|機密|기밀|důvěrn|dôvern|bizalmas|εμπιστευτ|חסוי|povjerljiv|medio ambiente|ambiente|"
+    r"գաղտնի|గోప్య|konfidentiell|秘密",
+    re.IGNORECASE,
+)
+
+
+def is_telephone_line(line: str) -> bool:
+    """Whether a bare line is what a telephone or mail program puts under a mail: `Sent from my …`, in any language."""
+    if not 6 <= len(line) <= 250:
+        return False
+    text = _RE_LINK.sub(" ", line).strip(" \t*_-–—()[]|").lower()
+    text = text.rstrip(".!… ")
+    if not text or len(text) > 90 or "," in text or ". " in text or "?" in text:
+        return False
+    words = len(text.split())
+    if text.startswith("sent from my ") and words <= 7:
+        return True
+    if words > 12:
+        return False
+    named = text.startswith(_SENT_FROM) or text.endswith(_SENT_FROM_END)
+    named = named or any(text.startswith(front) and text.endswith(end) for front, end in _SENT_AROUND)
+    return named and _RE_DEVICE.search(text) is not None
+
+
+def signature_start(lines: Sequence[str], *, before: bool) -> int | None:
+    """The index in `lines` (bare lines of one stretch of a person's own words) at which their signature begins.
+
+    `before`: there are words of theirs above these lines. None if no signature is recognised.
+    """
+    filled = [at for at, line in enumerate(lines) if line]
+    found = [start for start in (_delimiter(lines, filled), _notice(lines, filled, before=before)) if start is not None]
+    end = min(found, default=len(lines))
+    closing = _closing(lines, [at for at in filled if at < end], before=before)
+    return min([*found, *([] if closing is None else [closing])], default=None)
+
+
+def afterthought(lines: Sequence[str], start: int) -> int:
+    """Where a postscript below the signature begins: it is the person's own words again; else the end of `lines`."""
+    for at in range(start, len(lines)):
+        if lines[at] and _RE_AFTERTHOUGHT.match(lines[at]):
+            return at
+    return len(lines)
+
+
+def _delimiter(lines: Sequence[str], filled: list[int]) -> int | None:
+    for order, at in enumerate(filled[-_MOST_AFTER_DELIMITER - 1 :], max(0, len(filled) - _MOST_AFTER_DELIMITER - 1)):
+        line = lines[at]
+        after = filled[order + 1 :]
+        if line in _DELIMITERS or _RE_LONG_DASH.fullmatch(line):
+            if all(len(lines[next_at]) <= 200 for next_at in after):
+                return at
+        elif _RE_SHORT_RULE.fullmatch(line) and 0 < len(after) <= 10:
+            rest = [lines[next_at] for next_at in after]
+            if any(_RE_CONTACT.search(text) for text in rest) and all(len(text) <= 120 for text in rest):
+                return at
+    return None
+
+
+def _notice(lines: Sequence[str], filled: list[int], *, before: bool) -> int | None:
+    """A legal notice that begins a paragraph below other words."""
+    for order, at in enumerate(filled):
+        if order == 0 and not before:
+            continue
+        if at and lines[at - 1] and not is_rule(lines[at - 1]):
+            continue
+        text = lines[at].strip("*_ ").lower()
+        if text.startswith(_CONFIDENTIAL) and _RE_SECRET.search(" ".join(lines[at : at + 6])):
+            return at
+    return None
+
+
+def _closing(lines: Sequence[str], filled: list[int], *, before: bool) -> int | None:
+    """A formula near the end, below other words: a mail that is nothing but a greeting keeps it."""
+    first = max(0 if before else 1, len(filled) - _MOST_AFTER_CLOSING - 1)
+    for order in range(first, len(filled)):
+        line = lines[filled[order]]
+        if len(line) > 70:
+            continue
+        strength = _formula(line)
+        if not strength:
+            continue
+        after = [lines[at] for at in filled[order + 1 :]]
+        if strength == 2 and (not after or _signs(after)):
+            return filled[order]
+        if strength == 1 and 0 < len(after) <= _MOST_AFTER_THANKS and _is_name(after[0]) and _signs(after):
+            return filled[order]
+    return None
+
+
+def _signs(after: list[str]) -> bool:
+    """Whether lines below a closing formula look like name, post and telephone rather than like more letter."""
+    if len(after[0]) > 60 or after[0].endswith("?"):
+        return False
+    return sum(len(line.split()) >= 9 and line[-1] in ".?!" for line in after) <= 1
+
+
+def _formula(line: str) -> int:
+    """2 for a closing formula, perhaps with a name behind it; 1 for a word of thanks and nothing else; else 0."""
+    text = _RE_TRIM.sub("", line)
+    words = text.split()
+    if not words or len(words) > _FORMULA_WORDS + 3:
+        return 0
+    lower = " ".join(words).lower()
+    if lower in _CLOSINGS:
+        return 2
+    if lower in _THANKS:
+        return 1
+    for count in range(min(_FORMULA_WORDS, len(words) - 1), 0, -1):
+        front = " ".join(words[:count]).lower().rstrip(",.!;-– ")
+        if front in _CLOSINGS:
+            rest = words[count:]
+            return 2 if len(rest) <= 3 and all(not word[0].islower() or word in _LINKS for word in rest) else 0
+    return 0
+
+
+def _is_name(line: str) -> bool:
+    words = line.strip(" *_").split()
+    return 0 < len(words) <= 4 and len(line) <= 45 and line[-1] not in ".?!:;" and not words[0][0].islower()
