@@ -100,7 +100,9 @@ class History:
             ladder_profile=self.profile,
             l0_opt_in=self.l0,
         )
-        return ClientLedger(client, self.hours, self.invoices, self.log, self.pauses, self.promises, self.overrides)
+        return ClientLedger(
+            client, self.hours, self.invoices, self.log, self.pauses, self.promises, overrides=self.overrides
+        )
 
 
 A = ("A-1",)

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from pipeline.domain.client import Client, WorkingHours
-from pipeline.domain.ledger import Invoice, Promise
+from pipeline.domain.ledger import Invoice, Payment, Promise
 
 
 class Step(StrEnum):
@@ -192,6 +192,8 @@ class ClientLedger:
     log: tuple[ChaseLog, ...] = ()
     pauses: tuple[Pause, ...] = ()
     promises: tuple[Promise, ...] = ()
+    payments: tuple[Payment, ...] = ()
+    """Single payments where they are known; else an invoice's own `paid` and `paid_on` tell."""
     overrides: tuple[InvoiceOverride, ...] = ()
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import get_currency_precision, is_currency
 
@@ -16,6 +17,9 @@ SIGNS = {
 _SHARED_SIGNS = ("$", "¥", "kr")
 _SPACES = re.compile(r"[\s\u00a0\u2007\u2009\u202f'’_]")
 _LETTERS = re.compile(r"[^\W\d_]+[$]?|[^\w\s.,()+\-−'’٫٬]+")
+_PLAIN = re.compile(r"-?[0-9]+(?:[.,][0-9]+)*")
+_SIGN = re.compile("|".join(re.escape(sign) for sign in sorted((*SIGNS, *_SHARED_SIGNS), key=len, reverse=True)))
+_CODE = re.compile(r"^([+-]?)[A-Za-z]{3}|[A-Za-z]{3}([+-]?)$")
 _NUMBER = re.compile(r"\d[\d.,]*|[.,]\d+")
 _GROUPS = re.compile(r"\d{1,3}(?:[.,]\d{2})*(?:[.,]\d{3})+")
 
@@ -59,6 +63,8 @@ def decimal_mark(texts: Iterable[str]) -> str | None:
 
 def currency_in(text: str) -> str | None:
     """The ISO 4217 code that stands in an amount as code or as an unmistakable sign; None if there is none."""
+    if _PLAIN.fullmatch(text):
+        return None
     for word in _LETTERS.findall(text):
         code = SIGNS.get(word) or word.upper()
         if len(code) == 3 and is_currency(code):
@@ -66,6 +72,7 @@ def currency_in(text: str) -> str | None:
     return None
 
 
+@lru_cache(maxsize=256)
 def check_currency(code: str) -> str:
     """The code in capitals. Raises `InputError` if ISO 4217 does not know it."""
     found = SIGNS.get(code.strip(), code.strip().upper())
@@ -91,12 +98,12 @@ def to_places(amount: Decimal, currency: str) -> Decimal:
 
 def _bare(text: str) -> tuple[str, bool]:
     """Digits and marks alone, Western, and whether the amount is negative."""
+    if _PLAIN.fullmatch(text):
+        return text.lstrip("-"), text.startswith("-")
     cleaned = _SPACES.sub("", text).replace("٫", ".").replace("٬", "'").replace("'", "")
     negative = cleaned.startswith("(") and cleaned.endswith(")")
     cleaned = cleaned.strip("()").replace("−", "-")
-    for sign in sorted((*SIGNS, *_SHARED_SIGNS), key=len, reverse=True):
-        cleaned = cleaned.replace(sign, "")
-    cleaned = re.sub(r"^([+-]?)[A-Za-z]{3}|[A-Za-z]{3}([+-]?)$", r"\1\2", cleaned)
+    cleaned = _CODE.sub(r"\1\2", _SIGN.sub("", cleaned))
     if cleaned[:1] in {"-", "+"} or cleaned[-1:] == "-":
         negative = negative or "-" in {cleaned[:1], cleaned[-1:]}
         cleaned = cleaned.strip("+-") if cleaned.count("-") + cleaned.count("+") == 1 else cleaned

@@ -60,6 +60,7 @@ def standings(
         ledger.invoices,
         climber.today,
         calendar,
+        payments=ledger.payments,
         check_after=settings.check_after_workdays,
     )
     running = [

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from pipeline.domain.ledger import InvoiceStatus
 
@@ -78,11 +79,11 @@ class Layout:
 
     def is_credit(self, kind: str) -> bool:
         """Whether a row of this kind is a credit note."""
-        return fold(kind) in {fold(k) for k in self.credit_kinds}
+        return any(fold(kind) == fold(known) for known in self.credit_kinds)
 
     def is_other(self, kind: str) -> bool:
         """Whether a row of this kind is no receivable."""
-        return fold(kind) in {fold(k) for k in self.other_kinds}
+        return any(fold(kind) == fold(known) for known in self.other_kinds)
 
     def status(self, text: str) -> InvoiceStatus | None:
         """The status that the word means in this format; None if it is not known."""
@@ -90,6 +91,7 @@ class Layout:
         return self.statuses.get(word) or STATUSES.get(word)
 
 
+@lru_cache(maxsize=1024)
 def fold(header: str) -> str:
     """A header for comparing: case, accents, stars, quotes, spaces and underscores aside; `Invoice #` keeps its sign."""
     plain = unicodedata.normalize("NFKD", header.casefold())

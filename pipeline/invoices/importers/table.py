@@ -18,7 +18,8 @@ def read_table(layout: Layout, header: Record, body: Sequence[Record], answers: 
     places = layout.positions(header.fields)
     if problem := _missing(layout, places, header):
         return LedgerRead(layout.name, problems=(problem,))
-    rows = [row for record in body if (row := _row(layout, places, header, record, findings))]
+    reader = _Rows(layout, places, header, findings)
+    rows = [row for record in body if (row := reader.row(record))]
     unfit = read_dates(rows, answers.date_order, findings) | read_amounts(rows, answers.decimal, findings)
     builder = Builder(layout, answers, findings)
     invoices: list[tuple[Invoice, int]] = []
@@ -66,41 +67,42 @@ def _missing(layout: Layout, places: dict[str, int], header: Record) -> Problem 
     )
 
 
-def _row(
-    layout: Layout,
-    places: dict[str, int],
-    header: Record,
-    record: Record,
-    findings: Findings,
-) -> Row | None:
-    """The record by field names; None (with a problem where one is due) if it holds no invoice."""
-    cells = [cell for cell in record.fields if cell]
-    width = len(header.fields)
-    if _is_total(places, record) or (layout.sections and len(cells) == 1):
-        return None
-    texts = {name: record.fields[place] for name, place in places.items() if place < len(record.fields)}
-    row = Row(record.line, texts, {name: header.fields[place] for name, place in places.items()})
-    if len(record.fields) < width or any(record.fields[width:]):
-        fix = "A field is missing, or a text with a delimiter in it lacks its quotation marks."
-        message = f"The row has {len(record.fields)} fields, the header {width}."
-        findings.problems.append(Problem(message, fix, record.line))
-        return None
-    if layout.is_other(row.text("kind")):
-        return None
-    if not row.text("number"):
-        if not layout.unnumbered_drafts or row.text("status").casefold() != "draft":
+class _Rows:
+    """Turns the records of one table into rows by field name."""
+
+    def __init__(self, layout: Layout, places: dict[str, int], header: Record, findings: Findings) -> None:
+        self.layout = layout
+        self.places = places
+        self.width = len(header.fields)
+        self.headers = {name: header.fields[place] for name, place in places.items()}
+        self.findings = findings
+
+    def row(self, record: Record) -> Row | None:
+        """The record by field names; None (with a problem where one is due) if it holds no invoice."""
+        fields = record.fields
+        if self._is_total(fields) or (self.layout.sections and sum(map(bool, fields)) == 1):
+            return None
+        if len(fields) < self.width or any(fields[self.width :]):
+            fix = "A field is missing, or a text with a delimiter in it lacks its quotation marks."
+            message = f"The row has {len(fields)} fields, the header {self.width}."
+            self.findings.problems.append(Problem(message, fix, record.line))
+            return None
+        row = Row(record.line, {name: fields[place] for name, place in self.places.items()}, self.headers)
+        if self.layout.is_other(row.text("kind")):
+            return None
+        if row.text("number"):
+            return row
+        if not self.layout.unnumbered_drafts or row.text("status").casefold() != "draft":
             fix = "Add it, or delete the row."
-            findings.problems.append(row.problem("number", "The row has no invoice number.", fix))
+            self.findings.problems.append(row.problem("number", "The row has no invoice number.", fix))
         return None
-    return row
 
-
-def _is_total(places: dict[str, int], record: Record) -> bool:
-    """A row that sums up others: it begins with the word, and has no number of its own."""
-    first = next((cell for cell in record.fields if cell), "").casefold()
-    place = places["number"]
-    number = record.fields[place].casefold() if place < len(record.fields) else ""
-    return any(first == word or first.startswith(f"{word} ") for word in _TOTALS) and number in {"", first}
+    def _is_total(self, fields: tuple[str, ...]) -> bool:
+        """A row that sums up others: it begins with the word, and has no number of its own."""
+        first = next((cell for cell in fields if cell), "").casefold()
+        place = self.places["number"]
+        number = fields[place].casefold() if place < len(fields) else ""
+        return number in {"", first} and any(first == word or first.startswith(f"{word} ") for word in _TOTALS)
 
 
 def _groups(rows: Sequence[Row], findings: Findings) -> list[list[Row]]:
