@@ -4,9 +4,9 @@ The fields are in the order in which a reader would think: what the mail says be
 before the label. No ranges, patterns or lengths, because servers differ in which of them they enforce.
 """
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
 
 from pipeline.playbook import Taxonomy
 
@@ -14,6 +14,13 @@ TURNS = ("M1", "M2", "M3", "M4", "M5", "M6")
 """What earlier mails of a thread are called in a prompt. Fixed, so that the schema is the same for every mail."""
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
+
+
+def _no_truth(value: object) -> object:
+    """Python takes true for 1; a confidence it is not."""
+    if isinstance(value, bool):
+        raise ValueError("must be a whole number from 0 to 10")  # noqa: TRY004 pydantic wants ValueError
+    return value
 
 
 class AskAnswer(BaseModel):
@@ -47,7 +54,7 @@ class BehaviourAnswer(BaseModel):
     quote: str
     source: Literal["M1", "M2", "M3", "M4", "M5", "M6"] | None
     label: str
-    confidence: Literal[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10]
+    confidence: Annotated[Literal[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], BeforeValidator(_no_truth)]
 
 
 class Answer(BaseModel):

@@ -81,11 +81,10 @@ class WrittenWriter:
         text = seen(message.newest) if message else ""
         newest = joined(head_and_tail(text, LONGEST_NEWEST), len(text))
         asks = tuple(
-            {"text": in_one_line(ask.text, _LONGEST_LINE), "quote": in_one_line(ask.quote, _LONGEST_LINE)}
-            for ask in facts.asks
+            f'{in_one_line(ask.text, _LONGEST_LINE)}: "{in_one_line(ask.quote, _LONGEST_LINE)}"' for ask in facts.asks
         )
         examples = tuple(example[:_LONGEST_EXAMPLE] for example in self._examples(strategy)[:MOST_EXAMPLES])
-        fence = name_for((newest, *examples, *(part for ask in asks for part in ask.values())), self._fence)
+        fence = name_for((newest, *examples, *asks), self._fence)
         variables = {
             **self._of_play(strategy, play, facts),
             "facts": tuple(in_one_line(line, _LONGEST_LINE) for line in fact_lines(facts)),

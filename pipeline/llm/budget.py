@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
 from decimal import Decimal
 
+from pipeline.config.models import Llm
 from pipeline.domain.calls import Usage
 from pipeline.errors import ConfigError, ModelUnavailable
 from pipeline.llm.ports import CallLog
@@ -27,6 +28,12 @@ class Limits:
     tokens: int | None = None
     """In and out."""
     timezone: tzinfo = UTC
+
+    @classmethod
+    def of(cls, settings: Llm, timezone: tzinfo) -> "Limits":
+        """The limits of a config, on the owner's clock."""
+        cost = None if settings.daily_budget is None else Decimal(str(settings.daily_budget))
+        return cls(cost, settings.daily_tokens, timezone)
 
     @property
     def any(self) -> bool:

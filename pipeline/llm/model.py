@@ -65,3 +65,7 @@ class EndpointModel:
     def forget(self, model: str | None = None) -> None:
         """Begin again at the top of the ladder, as `firmly doctor` does."""
         self._endpoint.learned.forget(model or self.name)
+
+    def close(self) -> None:
+        """Close the connections; the next question opens new ones."""
+        self._endpoint.wire.close()

@@ -5,6 +5,7 @@ the JSON they are: servers that speak this protocol almost right must not crash 
 """
 
 import json
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -75,38 +76,46 @@ class Wire:
         self._settings = settings
         self._http_client = http_client
         self._client: openai.OpenAI | None = None
+        self._lock = threading.Lock()
 
-    def connect(self) -> None:
-        """Make the client ready, once, before threads use it. Raises CredentialsError if the key cannot be had."""
-        if self._client is None:
-            import openai  # noqa: PLC0415 takes over a second, and only those with an endpoint need it
+    def _connected(self) -> "openai.OpenAI":
+        """The client, made by whoever comes first. Raises CredentialsError if the key cannot be had."""
+        with self._lock:
+            if self._client is None:
+                import openai  # noqa: PLC0415 takes over a second, and only those with an endpoint need it
 
-            from pipeline.llm.client import BoundedClient  # noqa: PLC0415 the same
+                from pipeline.llm.client import BoundedClient  # noqa: PLC0415 the same
 
-            key = self._settings.api_key.fetch() if self._settings.api_key else _NO_KEY
-            make = self._http_client or (lambda: BoundedClient(self._settings.timeout_s))
-            self._client = openai.OpenAI(
-                api_key=key,
-                base_url=self._settings.base_url,
-                max_retries=0,
-                timeout=self._settings.timeout_s,
-                http_client=make(),
-            )
+                settings = self._settings
+                self._client = openai.OpenAI(
+                    api_key=settings.api_key.fetch() if settings.api_key else _NO_KEY,
+                    base_url=settings.base_url,
+                    max_retries=0,
+                    timeout=settings.timeout_s,
+                    http_client=self._http_client() if self._http_client else BoundedClient(settings.timeout_s),
+                )
+            return self._client
+
+    def close(self) -> None:
+        """Close the connections."""
+        with self._lock:
+            if self._client is not None:
+                self._client.close()
+                self._client = None
 
     def send(self, shot: Shot) -> Reply:
         """Send one request. Raises Failed."""
-        self.connect()
-        import openai  # noqa: PLC0415 see connect
+        client = self._connected()
+        import openai  # noqa: PLC0415 loaded by now
 
         body = shot.body()
         if takes_cache_key(self._settings.base_url):
             body["prompt_cache_key"] = shot.prompt_hash
         if self._settings.service_tier is not None:
             body["service_tier"] = self._settings.service_tier
-        assert self._client is not None  # noqa: S101 connect has made it
         started = time.monotonic()
         try:
-            response = self._client.chat.completions.with_raw_response.create(**body)
+            response = client.chat.completions.with_raw_response.create(**body)
         except openai.APITimeoutError:
             raise Failed("timeout") from None
         except openai.APIConnectionError:
@@ -148,7 +157,7 @@ def _reply(content: bytes, latency_ms: int) -> Reply:
     text = _text(message.get("content"))
     finish = choice.get("finish_reason")
     if finish == "error" and not text:
-        raise _hidden_failure(data if "error" in data else choice)
+        raise _hidden_failure({"error": {}, **choice, **data})
     thought = bool(message.get("reasoning_content") or message.get("reasoning"))
     return Reply(
         text=text,
@@ -162,9 +171,9 @@ def _reply(content: bytes, latency_ms: int) -> Reply:
 
 def _hidden_failure(data: dict[str, Any]) -> Failed:
     """Some gateways answer 200 and put the failure inside."""
-    error = _dict(data.get("error"))
-    if not error:
+    if "error" not in data:
         return Failed("no Chat Completions answer", status=404)
+    error = _dict(data["error"])
     code = error.get("code")
     status = code if isinstance(code, int) and 400 <= code < 600 else 502
     return Failed(

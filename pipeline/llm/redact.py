@@ -28,7 +28,10 @@ _NAMED = re.compile(
     r"(?:(?<!\w)(?:" + "|".join(re.escape(word) for word in _WORDS) + r"))\s*(?:\bis\b|\blautet\b|:|=)\s*(\S{4,})",
     re.IGNORECASE,
 )
-_ONE_TIME = re.compile(r"(?:(?<!\w)(?:code|otp|kod|código|كود|код)(?!\w))[^\n\d]{0,20}(\d{4,8})(?!\d)", re.IGNORECASE)
+_ONE_TIME = re.compile(
+    r"(?<!\w)(?:code|otp|kod|código|كود|код)\s*(?:\bis\b|\blautet\b|\best\b|\bes\b|:|=)\s*(\d{4,8})(?!\d)",
+    re.IGNORECASE,
+)
 
 
 class Vault:

@@ -57,7 +57,7 @@ class LlamaServer:
         return f"{self._server.listening_address}/v1"
 
     def __enter__(self) -> Self:
-        import xllamacpp
+        import xllamacpp  # noqa: PLC0415 a hundred megabytes, and only who records needs them
 
         params = xllamacpp.CommonParams()
         params.model.path = str(weights())

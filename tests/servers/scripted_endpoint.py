@@ -76,8 +76,8 @@ class ScriptedEndpoint:
         self.latency_s = latency_s
         self.requests: list[Body] = []
         self.headers: list[dict[str, str]] = []
-        self._server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self._server.daemon_threads = True
+        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server.endpoint = self
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True)
 
     @property
@@ -95,55 +95,60 @@ class ScriptedEndpoint:
         self._thread.join()
 
 
-def _handler(endpoint: ScriptedEndpoint) -> type[http.server.BaseHTTPRequestHandler]:
-    class Handler(http.server.BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-        disable_nagle_algorithm = True
+class _Server(http.server.ThreadingHTTPServer):
+    daemon_threads = True
+    request_queue_size = 64
+    endpoint: ScriptedEndpoint
 
-        def do_POST(self) -> None:
-            body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
-            endpoint.requests.append(body)
-            endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
-            if endpoint.latency_s:
-                time.sleep(endpoint.latency_s)
-            answer = endpoint.script(body)
-            if isinstance(answer, str):
-                answer = completion(answer)
-            self._answer(answer if isinstance(answer, Fault) else Fault(200, answer))
 
-        def _answer(self, fault: Fault) -> None:
-            if fault.drop:
-                self.connection.shutdown(socket.SHUT_RDWR)
-                self.close_connection = True
-                return
-            is_json = isinstance(fault.body, dict)
-            content = json.dumps(fault.body).encode() if isinstance(fault.body, dict) else fault.body
-            self.send_response(fault.status)
-            for name, value in {
-                "Content-Type": "application/json" if is_json else "text/html",
-                "Content-Length": str(len(content)),
-                **fault.headers,
-            }.items():
-                self.send_header(name, value)
-            self.end_headers()
-            try:
-                self._send(content, fault.drip_s)
-            except OSError:
-                self.close_connection = True
+class _Handler(http.server.BaseHTTPRequestHandler):
+    server: _Server
+    protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
 
-        def _send(self, content: bytes, drip_s: float) -> None:
-            if not drip_s:
-                self.wfile.write(content)
-                return
-            for byte in content:
-                self.wfile.write(bytes([byte]))
-                self.wfile.flush()
-                time.sleep(drip_s)
+    def do_POST(self) -> None:
+        endpoint = self.server.endpoint
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        endpoint.requests.append(body)
+        endpoint.headers.append({name.lower(): value for name, value in self.headers.items()})
+        if endpoint.latency_s:
+            time.sleep(endpoint.latency_s)
+        answer = endpoint.script(body)
+        if isinstance(answer, str):
+            answer = completion(answer)
+        self._answer(answer if isinstance(answer, Fault) else Fault(200, answer))
 
-        def log_message(self, *_: object) -> None:
-            """Say nothing."""
+    def _answer(self, fault: Fault) -> None:
+        if fault.drop:
+            self.connection.shutdown(socket.SHUT_RDWR)
+            self.close_connection = True
+            return
+        is_json = isinstance(fault.body, dict)
+        content = json.dumps(fault.body).encode() if isinstance(fault.body, dict) else fault.body
+        self.send_response(fault.status)
+        for name, value in {
+            "Content-Type": "application/json" if is_json else "text/html",
+            "Content-Length": str(len(content)),
+            **fault.headers,
+        }.items():
+            self.send_header(name, value)
+        self.end_headers()
+        try:
+            self._send(content, fault.drip_s)
+        except OSError:
+            self.close_connection = True
 
-    return Handler
+    def _send(self, content: bytes, drip_s: float) -> None:
+        if not drip_s:
+            self.wfile.write(content)
+            return
+        for byte in content:
+            self.wfile.write(bytes([byte]))
+            self.wfile.flush()
+            time.sleep(drip_s)
+
+    def log_message(self, *_: object) -> None:
+        """Say nothing."""
 
 
 def folded(text: str) -> str:
