@@ -15,12 +15,12 @@ from pipeline.domain.ids import ClientId, UntrustedText
 from pipeline.domain.ladder import Pause, PauseReason
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Money, Payment, Promise, PromiseStatus
 from pipeline.invoices.ageing import age, days_sales_outstanding
-from pipeline.invoices.calendar import WorkCalendar
 from pipeline.invoices.diff import compare
 from pipeline.invoices.importers import Answers, Ask
 from pipeline.invoices.payments import join_payments, read_payments
 from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.replies import absence, effect_of
+from pipeline.workdays import WorkCalendar
 
 CALENDAR = WorkCalendar(WorkingHours(ZoneInfo("Europe/Berlin"), holidays_region="DE"))
 A = Invoice("A-1", "kim@client.example", date(2026, 2, 2), date(2026, 3, 2), Money("EUR", Decimal("900.00")))

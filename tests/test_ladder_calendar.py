@@ -11,10 +11,11 @@ from hypothesis import strategies as st
 from pipeline.domain.client import WorkingHours
 from pipeline.domain.ladder import PATIENT, SEED, LadderSettings
 from pipeline.errors import ConfigError, PlaybookError
-from pipeline.invoices.calendar import WorkCalendar, chase_calendar
+from pipeline.invoices.calendar import chase_calendar
 from pipeline.invoices.settings import ladder_settings
 from pipeline.playbook import Playbook, load_playbook
 from pipeline.prompts import PromptLibrary
+from pipeline.workdays import WorkCalendar
 
 PROMPTS = Path(__file__).parent.parent / "prompts"
 CAIRO = WorkingHours(ZoneInfo("Africa/Cairo"), days=(6, 0, 1, 2, 3))

@@ -13,12 +13,12 @@ from pipeline.domain.client import Client, WorkingHours
 from pipeline.domain.ids import ClientId, UntrustedText
 from pipeline.domain.ladder import ClientLedger, LadderSettings, Pause, PauseReason, Step
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Money, Promise
-from pipeline.invoices.calendar import WorkCalendar
 from pipeline.invoices.facts import facts_for
 from pipeline.invoices.ladder import climb, log_of
 from pipeline.invoices.plan import plan
 from pipeline.invoices.recheck import Outcome, recheck
 from pipeline.invoices.standing import ORDER
+from pipeline.workdays import WorkCalendar
 
 BEGIN = date(2026, 1, 1)
 SETTINGS = LadderSettings()

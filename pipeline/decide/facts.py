@@ -13,8 +13,8 @@ from pipeline.domain.client import Context, EarlierMail, Engagement, WorkingHour
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Money
 from pipeline.domain.mail import Message
 from pipeline.domain.strategy import Commitment, Facts, InvoiceFact, Record
-from pipeline.invoices.calendar import WorkCalendar
 from pipeline.playbook import Playbook
+from pipeline.workdays import WorkCalendar
 
 _QUOTE_CHARS = 160
 
@@ -64,7 +64,7 @@ def facts_for(
         asks=_asks(assessment),
         commitments=commitments(desktop, playbook, now),
         records=_records(context.thread),
-        promised=tuple(promise.date for promise in context.promises),
+        promised=_promised(context, assessment),
         pause_allowed=client.pause_allowed if client else False,
         late_fee=client.late_fee if client else None,
         links=desktop.links,
@@ -150,6 +150,14 @@ def totals(invoices: Iterable[Invoice]) -> tuple[Money, ...]:
 def _asks(assessment: Assessment | None) -> tuple[Ask, ...]:
     """The asks whose quotes are short enough to be repeated in a letter."""
     return tuple(ask for ask in (assessment.asks if assessment else ()) if len(ask.quote) <= _QUOTE_CHARS)
+
+
+def _promised(context: Context, assessment: Assessment | None) -> tuple[date, ...]:
+    """The dates on which the client promised to pay: the one that this mail names, else those on record."""
+    said = assessment.payment if assessment else None
+    if said is not None and said.kind is PaymentKind.PROMISE and said.date is not None:
+        return (said.date,)
+    return tuple(promise.date for promise in context.promises)
 
 
 def _records(thread: Sequence[EarlierMail]) -> tuple[Record, ...]:

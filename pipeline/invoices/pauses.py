@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from pipeline.domain.ladder import CLIENT_WIDE, ClientLedger, LadderSettings, Pause, PauseReason
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Promise
-from pipeline.invoices.calendar import WorkCalendar
 from pipeline.invoices.promises import covers
+from pipeline.workdays import WorkCalendar
 
 WEIGHT = (
     PauseReason.LEGAL,

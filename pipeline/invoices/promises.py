@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Payment, Promise, PromiseStatus
-from pipeline.invoices.calendar import WorkCalendar
+from pipeline.workdays import WorkCalendar
 
 _ZERO = Decimal(0)
 

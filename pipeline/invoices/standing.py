@@ -7,9 +7,9 @@ from datetime import date, datetime, timedelta
 from pipeline.domain.ladder import ClientLedger, LadderSettings, PauseReason, Profile, Rung, Step
 from pipeline.domain.ledger import Invoice, Promise, PromiseStatus
 from pipeline.errors import ConfigError
-from pipeline.invoices.calendar import WorkCalendar
 from pipeline.invoices.pauses import active_pauses, block_of
 from pipeline.invoices.promises import check_day, covers, settle_promises
+from pipeline.workdays import WorkCalendar
 
 ORDER = (Step.L0, Step.L1, Step.L2, Step.L3, Step.L4, Step.L5)
 
