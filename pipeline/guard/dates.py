@@ -104,8 +104,10 @@ def written_dates(
 ) -> tuple[list[Figure], set[int]]:
     """Dates with a month's name, and the starts of the quantities that they use up."""
     names: dict[str, int] = {}
+    short: dict[str, int] = {}
     ordinals: dict[str, int] = {}
     for lexicon in reversed(lexicons):
+        short.update(lexicon.short_months)
         names.update(lexicon.months)
         ordinals.update(lexicon.ordinals)
     days = [(q.start, q.end, q.whole) for q in numbers]
@@ -115,7 +117,8 @@ def written_dates(
     used: set[int] = set()
     at = 0
     for index, token in enumerate(tokens):
-        month = name_of(token, names)
+        named = name_of(token, names)
+        month = named or short.get(token.folded)
         if month is None or flat[token.start] == "\x00":
             continue
         while at < len(days) and days[at][0] < token.start:
@@ -123,7 +126,7 @@ def written_dates(
         figure = _around(flat, token, month, days, at, used)
         if figure is not None:
             found.extend(figure)
-        elif _stands_alone(flat, tokens, index):
+        elif named and _stands_alone(flat, tokens, index):
             found.append(Figure(Kind.DATE, token.start, token.end, days=(Day(month=month),)))
     return found, used
 

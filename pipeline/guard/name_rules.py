@@ -47,7 +47,7 @@ def unknown_names(case: Case) -> Iterator[Finding]:
 def _first_line_end(flat: str) -> int:
     begin = len(flat) - len(flat.lstrip())
     end = flat.find("\n", begin)
-    return end if end >= 0 else 0
+    return max(end, 0)
 
 
 def _opens_line(flat: str, token: Token) -> bool:

@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.guard.text import Token, flatten, fold, tokenize
+from pipeline.guard.text import Token, flatten, tokenize
 
 _GAP = 4
 _ARABIC_CLITICS = ("وال", "فال", "بال", "كال", "لل", "ال", "وس", "و", "ف", "ب", "س", "ل")

@@ -10,7 +10,7 @@ from pipeline.guard.figures import Figure, blanked
 from pipeline.guard.phrases import Match
 from pipeline.guard.scan import scan_figures
 from pipeline.guard.text import Token, flatten, fold, tokenize
-from pipeline.guard.words import GuardWords, Lexicon
+from pipeline.guard.words import GuardWords, Lexicon, calendar_only
 
 _QUOTED = re.compile(r"[“„«\"»‚‘]([^“”„«»\"‚‘\n]{3,400}(?:\n[^“”„«»\"‚‘\n]{1,400}){0,6})[”“»\"«’]")
 _NEGATION_REACH = 7
@@ -173,9 +173,10 @@ class Reading:
         """Amounts, dates, times and numbers that are not part of an allowed wording, a contact or a verbatim quote."""
         benign = [(c.start, c.end) for c in references(self._unclaimed)]
         flat = blanked(self._unclaimed, benign)
-        names = [self.language, "en", *(n for n in self._foreign() if n != "en")]
-        lexicons = [self.words.lexicons[n] for n in dict.fromkeys(names) if n in self.words.lexicons]
-        return scan_figures(flat, self.tokens, lexicons)
+        own = self.lexicon or calendar_only(self.language)
+        others = [self.words.lexicons.get(name) for name in ("en", *self._foreign())]
+        lexicons = {x.language: x for x in (own, *others) if x is not None}
+        return scan_figures(flat, self.tokens, list(lexicons.values()))
 
     def _foreign(self) -> list[str]:
         return sorted({name for names in self.languages.values() for name in names} - {"*", self.language})

@@ -10,7 +10,7 @@ from babel import Locale
 
 from pipeline.guard.dates import clock_times, numeric_dates, weekdays, written_dates
 from pipeline.guard.figures import Day, Figure, Kind, Quantity, blanked, quantities
-from pipeline.guard.text import Token, fold
+from pipeline.guard.text import Token
 from pipeline.guard.words import Lexicon
 
 _SYMBOLS = {

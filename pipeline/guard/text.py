@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 _APOSTROPHES = "’‘ʼ`´′＇"
 _DASHES = "‐‑‒–—―−－"
@@ -117,7 +118,7 @@ def line_breaks(flat: str) -> set[int]:
     breaks: set[int] = set()
     lines = flat.split("\n")
     at = 0
-    for line, following in zip(lines, lines[1:], strict=False):
+    for line, following in pairwise(lines):
         at += len(line)
         bare = line.rstrip()
         soft = len(bare) >= 45 and following.strip() and bare[-1] not in ".!?:…؟։"

@@ -9,7 +9,7 @@ from pipeline.guard.figures import Figure, Kind
 from pipeline.guard.findings import Case, block, open_matches, warn
 from pipeline.guard.phrases import Match, PhraseBook, parse_phrase
 from pipeline.guard.reading import Reading
-from pipeline.guard.text import fold, flatten, tokenize
+from pipeline.guard.text import flatten, fold, tokenize
 
 _LEGAL_STEPS = frozenset({"L4", "L5"})
 _SUFFIX = re.compile(
@@ -187,13 +187,13 @@ def other_parties(case: Case) -> Iterator[Finding]:
                 continue
             one_word = bare.isalpha() and bare.islower() is False
             where = text if one_word else lowered
-            match = re.search(rf"(?<![^\W_]){re.escape(bare if one_word else bare.lower())}(?![^\W_])", where)
-            if match:
+            hit = re.search(rf"(?<![^\W_]){re.escape(bare if one_word else bare.lower())}(?![^\W_])", where)
+            if hit:
                 yield block(
                     13,
                     "other_client",
                     "This belongs to another client: take it out.",
-                    case.reading.excerpt(*match.span()),
+                    case.reading.excerpt(*hit.span()),
                 )
                 break
     for match in open_matches(case, "other_party", negatable=False):

@@ -8,7 +8,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from babel import Locale
+from babel import Locale, UnknownLocaleError
 
 from pipeline.errors import ConfigError
 from pipeline.guard.phrases import Phrase, PhraseBook, parse_phrase
@@ -51,6 +51,8 @@ class Lexicon:
     inflected: bool
     """Names change their endings (Polish, Russian …), so that a salutation may differ in its last letters."""
     months: Mapping[str, int]
+    short_months: Mapping[str, int]
+    """Abbreviations, which count as months only beside a figure."""
     weekdays: Mapping[str, int]
     """Monday is 0."""
     range_words: frozenset[str]
@@ -97,10 +99,12 @@ def _read(read: Callable[[str], str], file: str) -> dict[str, Any]:
     except tomllib.TOMLDecodeError as error:
         raise _problem(file, f"is no valid TOML: {error}", "Correct the line that it names.") from None
     for table, entries in data.items():
-        allowed = _KEYS.get(table, frozenset())
         if table not in _KEYS:
             raise _problem(file, f"has a table [{table}] that nothing reads.", f"Tables: {', '.join(_KEYS)}.")
-        for key in entries if allowed is not None else ():
+        allowed = _KEYS[table]
+        if allowed is None:
+            continue
+        for key in entries:
             if key not in allowed:
                 near = difflib.get_close_matches(key, allowed, 1)
                 hint = f"Did you mean {near[0]}?" if near else f"Keys: {', '.join(sorted(allowed))}."
@@ -123,13 +127,17 @@ def _stems(words: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({fold(w.removesuffix("*")) for w in words}))
 
 
-def _calendar(file: str, language: str, table: Mapping[str, Any]) -> tuple[dict[str, int], dict[str, int]]:
-    """Names of months and weekdays: CLDR's (format and stand-alone, wide), and those of the file."""
+def _calendar(
+    file: str, language: str, table: Mapping[str, Any]
+) -> tuple[dict[str, int], dict[str, int], dict[str, int]]:
+    """Names of months, their abbreviations, and weekdays: CLDR's and those of the file."""
     locale = Locale.parse(language)
     months: dict[str, int] = {}
+    short: dict[str, int] = {}
     weekdays: dict[str, int] = {}
     for context in ("format", "stand-alone"):
         months.update({fold(name): number for number, name in locale.months[context]["wide"].items()})
+        short.update({fold(name).rstrip("."): number for number, name in locale.months[context]["abbreviated"].items()})
         weekdays.update({fold(name): number for number, name in locale.days[context]["wide"].items()})
     for key, names, first, count in (("months", months, 1, 12), ("weekdays", weekdays, 0, 7)):
         extra = table.get(key, [])
@@ -139,13 +147,13 @@ def _calendar(file: str, language: str, table: Mapping[str, Any]) -> tuple[dict[
             )
         for number, written in enumerate(extra, start=first):
             names.update({fold(form): number for form in written.split()})
-    return months, weekdays
+    return months, short, weekdays
 
 
 def _lexicon(file: str, language: str, data: Mapping[str, Any]) -> Lexicon:
     own, figures = data.get("language", {}), data.get("figures", {})
     calendar = data.get("calendar", {})
-    months, weekdays = _calendar(file, language, calendar)
+    months, short, weekdays = _calendar(file, language, calendar)
     return Lexicon(
         language=language,
         script=own.get("script", "Latin"),
@@ -155,6 +163,7 @@ def _lexicon(file: str, language: str, data: Mapping[str, Any]) -> Lexicon:
         formal_cased=frozenset(_strings(file, own, "formal_cased")),
         inflected=bool(own.get("inflected", False)),
         months=months,
+        short_months=short,
         weekdays=weekdays,
         range_words=_folded(_strings(file, calendar, "range")),
         numbers={fold(w): Decimal(str(v)) for w, v in data.get("numbers", {}).items()},
@@ -206,6 +215,15 @@ def load_guard_words(read: Callable[[str], str]) -> GuardWords:
         benign=_folded(_strings("common.toml", settings, "benign")),
         company_forms=_folded(_strings("common.toml", settings, "company_forms")),
     )
+
+
+@lru_cache(maxsize=32)
+def calendar_only(language: str) -> Lexicon | None:
+    """For a language without a word list: the names of its months and weekdays. None if CLDR does not know it."""
+    try:
+        return _lexicon("", language, {})
+    except (UnknownLocaleError, ValueError):
+        return None
 
 
 @lru_cache(maxsize=1)
