@@ -6,7 +6,6 @@ import traceback
 from pathlib import Path
 from typing import Annotated
 
-import click
 import typer
 
 from pipeline import __version__
@@ -46,22 +45,13 @@ def _options(
 def main() -> None:
     """Run the command line; ends the process with the exit codes of `pipeline.errors`."""
     try:
-        code = app(standalone_mode=False)
-    except click.exceptions.Abort:
-        code = 130
-    except click.ClickException as error:
-        error.show()
-        code = ExitCode.USAGE
+        app()
     except FirmlyError as error:
         _explain(error)
-        code = error.exit_code
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        code = 0
+        sys.exit(int(error.exit_code))
     except Exception as error:  # noqa: BLE001 the last stop: a bug is shown without what it might carry of a mail
         show_bug(error)
-        code = ExitCode.BUG
-    sys.exit(int(code or 0))
+        sys.exit(int(ExitCode.BUG))
 
 
 def _explain(error: FirmlyError) -> None:

@@ -3,16 +3,17 @@
 import os
 import shlex
 import subprocess
+import sys
 import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import click
 import typer
 
 from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, moment_of, number_of, print_json, safe
 from pipeline.domain.ids import AttentionId, ProposalId
+from pipeline.domain.strategy import Stance
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def edit(
 
 def _from_file(path: Path) -> str:
     try:
-        return click.get_text_stream("stdin").read() if str(path) == "-" else path.read_text(encoding="utf-8")
+        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"{path} cannot be read: {type(error).__name__}.", fix="Save it as UTF-8 text.") from None
 
@@ -212,18 +213,14 @@ def redraft(
     config: ConfigPath = None,
     now: Now = None,
     by: Reviewer = "",
-    stance: Annotated[
-        str,
-        typer.Option(help="softer, as_decided or firmer.", click_type=click.Choice(["softer", "as_decided", "firmer"])),
-    ] = "as_decided",
+    stance: Annotated[Stance, typer.Option(help="softer, as_decided or firmer.")] = Stance.AS_DECIDED,
 ) -> None:
     """Write the draft again, in another stance if you like."""
-    from pipeline.domain.strategy import Stance
     from pipeline.review import take_redraft
     from pipeline.run.proposing import redraft as write_again
 
     desk, proposal = _open(config, now, number)
-    draft = write_again(desk, proposal, Stance(stance))
+    draft = write_again(desk, proposal, stance)
     again = take_redraft(desk.db, proposal, draft, reviewer=by or _login(), now=desk.clock())
     typer.echo(f"Proposal {again.id} has a new draft (version {again.version}, {again.draft.stance}):\n")
     typer.echo(safe(again.draft.body))

@@ -13,6 +13,7 @@ from pipeline.cli.common import one_line, safe
 from pipeline.domain.assessment import Assessment
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import AttentionItem, Proposal, ProposalStatus
+from pipeline.draft.formats import day_in_words, letter_locale
 from pipeline.review import Inbox, outgoing_body
 from pipeline.run.context import assessment_of, message_of
 from pipeline.store import clients, mails, queue
@@ -186,7 +187,11 @@ def print_proposal(desk: "Desk", proposal: Proposal, view: View) -> None:
         out.print(Panel(escape("\n".join(lines)), title="What is going on", title_align="left"))
     because = "\n".join((f"play {proposal.strategy.play}, stance {proposal.draft.stance}", *proposal.strategy.because))
     facts = proposal.strategy.facts
-    dates = [f"{c.kind}: {c.date.isoformat()} ({c.because})" for c in (facts.commitments if facts else ())]
+    dates = [
+        f"it says {day_in_words(c.date, letter_locale(proposal.draft.language))} because of {c.because}"
+        for c in (facts.commitments if facts else ())
+        if day_in_words(c.date, letter_locale(proposal.draft.language)) in proposal.draft.body
+    ]
     out.print(Panel(escape(safe("\n".join((because, *dates)))), title="Why this reply", title_align="left"))
     addressing = proposal.addressing
     letter = (

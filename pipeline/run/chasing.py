@@ -11,6 +11,7 @@ from pipeline.domain.ids import AccountId, Label
 from pipeline.domain.ladder import ClientLedger, LadderSettings, LadderState, PauseReason, Step
 from pipeline.domain.proposal import Addressing, Author, Proposal, ProposalStatus
 from pipeline.domain.strategy import Action, Facts, Strategy
+from pipeline.errors import FirmlyError
 from pipeline.invoices.facts import facts_for as invoice_facts
 from pipeline.invoices.ladder import climb
 from pipeline.invoices.recheck import Outcome, Recheck, recheck
@@ -23,6 +24,7 @@ from pipeline.run.proposing import brief_of, desktop_of, language_warnings, othe
 from pipeline.run.report import RunReport
 from pipeline.store import attention, clients, ledger, queue
 
+_FOR_A_PERSON = {PauseReason.STALE, PauseReason.HUMAN, PauseReason.PAUSE_NOT_ALLOWED}
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
 _BILLING = ("account", "billing", "finance", "invoice", "payable", "bookkeep", "buchhalt")
 
@@ -62,37 +64,42 @@ def _disputes(desk: Desk) -> frozenset[Label]:
 
 
 def chase_due(desk: Desk, report: RunReport) -> None:
-    """Propose the letters that are due, and take back those whose reason went away."""
+    """Propose the letters that are due, and take back those whose reason went away. One client's trouble is one client's."""
     for chase in chases_today(desk):
-        client, state = chase.ledger.client, chase.state
-        origin = f"chase:{client.id}"
-        with desk.db.read() as tx:
-            live = queue.live(tx, origin)
-            unsent = [p for p in queue.letters_to(tx, client.id) if p.status is ProposalStatus.DELIVERED]
-        for letter in unsent:
-            if check_again(desk, chase, letter).outcome is Outcome.WITHDRAW:
-                words = (
-                    f"Proposal {letter.id} lies unsent in Drafts and is no longer right: look at it before you send it."
-                )
-                report.attention += _tell(desk, chase, "draft_outdated", words, f"proposal:{letter.id}")
-        if live is not None and not _still_stands(desk, chase, live, report):
-            continue
-        if state.resume:
-            _propose(desk, chase, Step.RESUME, live, report)
-        elif state.step is Step.L5:
-            report.attention += _tell(
-                desk, chase, "human", f"{client.name}: {' '.join(state.because)}", str(state.invoices)
+        try:
+            _chase_one(desk, chase, report)
+        except FirmlyError as error:
+            report.trouble(error.exit_code, f"{chase.ledger.client.name}: {error.message} {error.fix}".strip())
+        except Exception as error:  # noqa: BLE001 reported with exit code 1; the other clients' invoices must not wait for it
+            report.bug(
+                error, f"Chasing {chase.ledger.client.name} met a bug ({type(error).__name__}); the rest went on."
             )
-        elif state.step is not None:
-            _propose(desk, chase, state.step, live, report)
-        elif state.paused_reason in {PauseReason.STALE, PauseReason.HUMAN, PauseReason.PAUSE_NOT_ALLOWED}:
-            subject = "ledger" if state.paused_reason is PauseReason.STALE else f"client:{client.id}:{state.invoices}"
-            words = (
-                state.because[0]
-                if state.paused_reason is PauseReason.STALE
-                else f"{client.name}: {' '.join(state.because)}"
-            )
-            report.attention += _tell(desk, chase, f"ladder_{state.paused_reason}", words, subject)
+
+
+def _chase_one(desk: Desk, chase: Chase, report: RunReport) -> None:
+    client, state = chase.ledger.client, chase.state
+    with desk.db.read() as tx:
+        live = queue.live(tx, f"chase:{client.id}")
+        unsent = [p for p in queue.letters_to(tx, client.id) if p.status is ProposalStatus.DELIVERED]
+    for letter in unsent:
+        if check_again(desk, chase, letter).outcome is Outcome.WITHDRAW:
+            words = f"Proposal {letter.id} lies unsent in Drafts and is no longer right: look at it before you send it."
+            report.attention += _tell(desk, chase, "draft_outdated", words, f"proposal:{letter.id}")
+    if live is not None and not _still_stands(desk, chase, live, report):
+        return
+    if state.resume:
+        _propose(desk, chase, Step.RESUME, live, report)
+    elif state.step is Step.L5:
+        report.attention += _tell(
+            desk, chase, "human", f"{client.name}: {' '.join(state.because)}", str(state.invoices)
+        )
+    elif state.step is not None:
+        _propose(desk, chase, state.step, live, report)
+    elif state.paused_reason in _FOR_A_PERSON:
+        stale = state.paused_reason is PauseReason.STALE
+        subject = "ledger" if stale else f"client:{client.id}:{state.invoices}"
+        words = state.because[0] if stale else f"{client.name}: {' '.join(state.because)}"
+        report.attention += _tell(desk, chase, f"ladder_{state.paused_reason}", words, subject)
 
 
 def _still_stands(desk: Desk, chase: Chase, live: Proposal, report: RunReport) -> bool:
@@ -167,7 +174,7 @@ def _propose(desk: Desk, chase: Chase, step: Step, live: Proposal | None, report
         )
         return
     brief = brief_of(desk, strategy, None, Context(client=client), others)
-    draft = write_draft(strategy, None, brief, desk.guard_words, desk.writer, desk.plain)
+    draft = write_draft(desk, strategy, None, brief)
     now = desk.clock()
     with desk.db.write() as tx:
         if live is not None and live.draft.author is Author.PERSON:

@@ -1,25 +1,22 @@
 """Strategy → draft: the writer, the guard, once more with the findings, then the plain template."""
 
+from dataclasses import replace
+
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Author, Draft, Finding, GuardBrief, Severity
 from pipeline.domain.strategy import Strategy
-from pipeline.draft.ports import Writer
 from pipeline.errors import BadAnswer, ModelUnavailable
-from pipeline.guard import GuardWords, inspect_draft
+from pipeline.guard import inspect_draft
+from pipeline.playbook import template_language
+from pipeline.run.desk import Desk
 
 
-def write_draft(
-    strategy: Strategy,
-    message: Message | None,
-    brief: GuardBrief,
-    words: GuardWords,
-    writer: Writer,
-    plain: Writer,
-) -> Draft:
+def write_draft(desk: Desk, strategy: Strategy, message: Message | None, brief: GuardBrief) -> Draft:
     """The best draft that passes the guard; the plain template where the writer gives none, marked as such.
 
     A draft that the guard still blocks is given too, with its findings: a person may mend it, and cannot approve it as it is.
     """
+    words, writer, plain = desk.guard_words, desk.writer, desk.plain
     findings: tuple[Finding, ...] = ()
     because = None
     if writer.author is not Author.TEMPLATE:
@@ -34,7 +31,9 @@ def write_draft(
                 return Draft(body, writer.author, brief.language, strategy.stance, findings)
             because = "; ".join(f.message for f in findings if f.severity is Severity.BLOCK)
     body = plain.write(strategy, message)
-    return Draft(body, Author.TEMPLATE, brief.language, strategy.stance, inspect_draft(body, brief, words), because)
+    plain_language = template_language(desk.playbook.plays[strategy.play or ""], brief.language)
+    brief = replace(brief, language=plain_language)
+    return Draft(body, Author.TEMPLATE, plain_language, strategy.stance, inspect_draft(body, brief, words), because)
 
 
 def blocks(findings: tuple[Finding, ...]) -> bool:

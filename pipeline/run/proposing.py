@@ -109,14 +109,7 @@ def draft_due(desk: Desk, report: RunReport) -> None:
         if message is None or stored is None:
             raise BadAnswer("an earlier step of it is missing; firmly redo starts it again.")
         strategy = load(Strategy, stored)
-        draft = write_draft(
-            strategy,
-            message,
-            brief_of(desk, strategy, message, context, others),
-            desk.guard_words,
-            desk.writer,
-            desk.plain,
-        )
+        draft = write_draft(desk, strategy, message, brief_of(desk, strategy, message, context, others))
         addressing = reply_addressing(desk.config.owner, row.account, message)
         warnings = (
             *sender_warnings(message, frozenset(email.rpartition("@")[2] for email in known)),
@@ -212,7 +205,7 @@ def redraft(desk: Desk, proposal: Proposal, stance: Stance) -> Draft:
     """The proposal's letter once more, in this stance."""
     brief, message = _brief_again(desk, proposal)
     strategy = replace(proposal.strategy, stance=stance)
-    return write_draft(strategy, message, brief, desk.guard_words, desk.writer, desk.plain)
+    return write_draft(desk, strategy, message, brief)
 
 
 def _brief_again(desk: Desk, proposal: Proposal) -> tuple[GuardBrief, Message | None]:
