@@ -141,6 +141,8 @@ HISTORIES = [
     History("no L3 where work may not be stopped", "2026-03-11", None, "pause_not_allowed", log=L1,
             pause_allowed=False, due_on="2026-04-01"),
     History("L4 follows L1 there", "2026-04-01", "L4", None, A, log=L1, pause_allowed=False),
+    History("an old invoice is given the stop's time before L4", "2026-07-08", None, "pause_not_allowed",
+            log=(sent("L1", "2026-07-01"),), pause_allowed=False, due_on="2026-07-13"),
     # promises
     History("a promise pauses", "2026-03-04", None, "promise", promises=(promise("2026-03-10", "2026-03-03", "A-1"),)),
     History("on its date too", "2026-03-10", None, "promise", promises=(promise("2026-03-10", "2026-03-03", "A-1"),)),

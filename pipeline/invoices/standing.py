@@ -99,19 +99,21 @@ class _Climber:
             stop = next((r for r in ahead if r.pauses_work), None)
             if stop:
                 return self._after_broken_promises(invoice, stop.step)
-        missed_stop = False
+        left_out: date | None = None
         for rung in ahead:
             day = self._own_day(rung, invoice, taken)
+            if left_out is not None:  # who cannot be stopped is still given the time that the stop would have given
+                day = max(day, left_out + timedelta(days=self.settings.spacing_days))
             if rung.opt_in and not self._notice_fits(invoice, rung.step, day):
                 continue
             if rung.pauses_work and not self.ledger.client.pause_allowed:
-                missed_stop = day <= self.today
+                left_out = day
                 continue
             standing = self._placed(Standing(invoice, rung.step), day)
-            if missed_stop and standing.delayed is None:
+            if standing.delayed is None and left_out is not None and left_out <= self.today:
                 return replace(standing, delayed=PauseReason.PAUSE_NOT_ALLOWED)
             return standing
-        return Standing(invoice, delayed=PauseReason.PAUSE_NOT_ALLOWED if missed_stop else None)
+        return Standing(invoice, delayed=None if left_out is None else PauseReason.PAUSE_NOT_ALLOWED)
 
     def _after_broken_promises(self, invoice: Invoice, stop: Step) -> Standing:
         """Promises broken twice: work stops without waiting for the step's day, or a person takes over."""
