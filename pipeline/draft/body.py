@@ -14,18 +14,29 @@ _BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1")
 _HEADING = re.compile(
     r"(?:subject|betreff|objet|asunto|oggetto|assunto|onderwerp|konu|temat|тема|الموضوع|թեմա|విషయం)\s*:.*", re.IGNORECASE
 )
-_REMARK = re.compile(
-    r"(?:sure|certainly|of course|okay|absolutely|here(?:['’]s| is| are)|below is|draft|hier (?:ist|der|kommt)|gerne|voici|bien sûr"
-    r"|aquí (?:está|tiene)|claro|por supuesto|ecco|certo|aqui está|hier is|natuurlijk|işte|oto|вот|конечно)\b[^\n]{0,120}[:!.]",
+_ANNOUNCES = re.compile(
+    r"(?:(?:sure|certainly|of course|okay|absolutely|gerne|claro|certo|bien sûr|natuurlijk|конечно)[,!.]? *)?"
+    r"(?:here(?:['’]s| is| are)|below is|hier (?:ist|der|kommt|is)|voici|aquí (?:está|tiene|va)|ecco|aqui está|işte|oto|вот)\b"
+    r"[^\n]{0,120}",
+    re.IGNORECASE,
+)
+_AGREES = re.compile(
+    r"(?:sure|certainly|of course|okay|absolutely|gerne|claro|por supuesto|certo|bien sûr|natuurlijk|конечно)\b[^\n]{0,40}[!.:]",
+    re.IGNORECASE,
+)
+_LETTER_WORDS = re.compile(
+    r"\b(?:draft|reply|letter|e-?mail|message|response|entwurf|antwort|réponse|brouillon|respuesta|borrador|risposta|bozza|resposta|antwoord)\b",
     re.IGNORECASE,
 )
 _RULE = re.compile(r"[-–—_*=]{3,}")
 _AFTERWORD = re.compile(r"[\[(]?(?:note|notes|explanation|anmerkung|hinweis)\s*:", re.IGNORECASE)
 _REFUSAL = re.compile(
-    r"(?:i['’]m|i am) (?:sorry|unable|not able)[^\n]{0,40}\b(?:can(?:no|['’])t|unable|not able)|i can(?:no|['’])t (?:help|assist|comply|write"
-    r"|provide|fulfil|create|do that)|i(?:['’]m| am) (?:unable|not able) to|as an ai\b|as a(?:n ai)? language model"
-    r"|(?:es tut mir leid|leider), (?:aber )?(?:ich )?kann (?:ich )?(?:dabei|das|diese)|je ne peux pas (?:vous aider|répondre|rédiger)"
-    r"|no puedo (?:ayudar|cumplir|redactar)",
+    r"(?:unfortunately,? |sorry,? (?:but )?|i apologi[sz]e,? (?:but )?)?"
+    r"(?:(?:i['’]m|i am) (?:sorry|unable|not able)[^\n]{0,40}\b(?:can(?:no|['’])t|unable|not able)"
+    r"|i can(?:no|['’])t (?:help|assist|comply|write|provide|fulfil|create|do that)|i(?:['’]m| am) (?:unable|not able) to"
+    r"|as an ai\b|as a(?:n ai)? language model"
+    r"|(?:es tut mir leid|leider),? (?:aber )?(?:ich )?kann (?:ich )?(?:dabei|das|diese)"
+    r"|je ne peux pas (?:vous aider|répondre|rédiger)|no puedo (?:ayudar|cumplir|redactar))",
     re.IGNORECASE,
 )
 
@@ -38,7 +49,7 @@ def body_of(answer: str, fence: str) -> str:
         text = fenced["inner"].strip()
     if _is_json(text):
         raise BadAnswer("The model answered in JSON instead of with a letter.")
-    if _REFUSAL.search(text[:300]):
+    if _REFUSAL.match(text):
         raise BadAnswer("The model refused to write this letter.")
     if fence in text:
         raise BadAnswer("The model copied the prompt instead of writing a letter.")
@@ -57,11 +68,7 @@ def _letter(paragraphs: list[str]) -> list[str]:
         first = lines[0].strip()
         # A remark stands alone or above the letter; a sentence that goes on with others is the letter itself.
         alone = len(lines) == 1 and len(kept) > 1
-        if (
-            _RULE.fullmatch(first)
-            or _HEADING.fullmatch(first)
-            or (_REMARK.fullmatch(first) and (alone or first[-1] == ":"))
-        ):
+        if _RULE.fullmatch(first) or _HEADING.fullmatch(first) or _is_remark(first, alone=alone):
             kept = ["\n".join(lines[1:]), *kept[1:]] if len(lines) > 1 else kept[1:]
         else:
             break
@@ -70,6 +77,13 @@ def _letter(paragraphs: list[str]) -> list[str]:
     while kept and _AFTERWORD.match(kept[-1].strip()):
         kept.pop()
     return kept
+
+
+def _is_remark(line: str, *, alone: bool) -> bool:
+    """Whether a first line is said to us and not to the client."""
+    if _ANNOUNCES.fullmatch(line):
+        return line.endswith(":") or (alone and bool(_LETTER_WORDS.search(line)))
+    return alone and bool(_AGREES.fullmatch(line))
 
 
 def _is_json(text: str) -> bool:
