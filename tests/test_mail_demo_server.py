@@ -1,5 +1,6 @@
 """The demo's server: loaded from a directory, gone without a trace."""
 
+import gc
 import threading
 from datetime import UTC, datetime
 from pathlib import Path
@@ -82,3 +83,11 @@ def test_a_failed_start_is_told(tmp_path: Path) -> None:
     with pytest.raises(IsADirectoryError), DemoServer(tmp_path):
         pass
     assert not [thread for thread in threading.enumerate() if thread.name.startswith("firmly")]
+
+
+def test_a_connection_outlives_the_collector(directory: Path) -> None:
+    """A task that nobody holds is ended by the garbage collector: the demo would lose its line at a random moment."""
+    with DemoServer(directory) as server, ImapSource(server.settings) as source:
+        for _ in range(3):
+            gc.collect()
+            assert source.examine(Role.INBOX) is not None

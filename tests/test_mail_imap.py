@@ -6,13 +6,16 @@ import socket
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from servers.dovecot import free_port
 from servers.mailboxes import ImapMailboxKit, mail
 from servers.proxy import Proxy
-from servers.scripted import ScriptedImap
+from servers.scripted import DEFAULTS, ScriptedImap
 
 from pipeline.errors import (
     ConfigError,
@@ -586,3 +589,33 @@ def test_no_folder_for_drafts_is_for_the_owner() -> None:
             put(server.port)
         assert "drafts =" in caught.value.fix
         assert not any(command.startswith("APPEND") for command in server.commands)
+
+
+# --- anything
+
+
+FRAGMENTS = [
+    "* ", "OK ", "NO ", "BAD ", "BYE ", "[UIDVALIDITY 7] ", "[UIDNEXT x] ", "[TRYCREATE] ", "3 EXISTS", "x EXISTS", "SEARCH ",
+    "SEARCH 1 2 x", "1 FETCH ", "(UID 1 ", "(UID x ", "BODY[] ", "BODY[HEADER] ", "{3}\r\n", "{-1}\r\n", "NIL ", "((", ")",
+    '"', "\\", "RFC822.SIZE 1 ", 'INTERNALDATE "04-Mar-2026 12:00:00 +9999" ', "LIST ", "() ", "NIL x", '"/" ', "{tag} ", "+ ",
+    "\xff", "\0", "\r\n", "\r\n{tag} OK done\r\n", "CAPABILITY IMAP4rev1",
+]  # fmt: skip
+answers = st.lists(st.sampled_from(FRAGMENTS), max_size=12).map(lambda parts: "".join(parts) + "\r\n{tag} OK done\r\n")
+
+
+@given(st.dictionaries(st.sampled_from([*DEFAULTS, "UID FETCH", "APPEND"]), answers, min_size=1, max_size=4))
+def test_no_answer_of_a_server_is_a_bug_of_ours(script: dict[str, str]) -> None:
+    """Whatever a server says, the run ends in a sentence or goes on, and never in a traceback."""
+    with ScriptedImap(script) as server, suppress(FirmlyError), ImapDrop(settings(server.port, timeout_s=0.05)) as drop:
+        drop.find(ID)
+    with (
+        ScriptedImap(script) as server,
+        suppress(FirmlyError),
+        ImapSource(settings(server.port, timeout_s=0.05)) as source,
+    ):
+        for role in (Role.INBOX, Role.DRAFTS):
+            source.examine(role)
+            listed = [one for batch in source.listing(role, source.uids(role, after=0)) for one in batch]
+            fetched = [one for batch in source.bodies(role, listed) for one in batch]
+            assert [one.uid for one in fetched] == [one.uid for one in listed]
+            assert all((one.raw is None) == bool(one.problem) for one in fetched)

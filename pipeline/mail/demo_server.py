@@ -17,7 +17,7 @@ from threading import Thread
 from types import TracebackType
 from typing import Self
 
-from proxyprotocol.reader import ProxyProtocolReader
+from proxyprotocol.sock import SocketInfoLocal
 from pymap.backend.dict import Config, DictBackend, Login
 from pymap.concurrent import Subsystem
 from pymap.imap import IMAPServer
@@ -110,7 +110,12 @@ class DemoServer:
         async with AsyncExitStack() as stack:
             await backend.start(stack)
             await self._load(backend, config)
-            answer = ProxyProtocolReader(config.proxy_protocol).get_callback(IMAPServer(backend.login, config))
+            imap = IMAPServer(backend.login, config)
+
+            async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+                # Not pymap's ProxyProtocolReader: it forgets the task it starts, and the collector may then end it.
+                await imap(reader, writer, SocketInfoLocal(writer, unique_id=secrets.token_bytes(8)))
+
             server = await asyncio.start_server(answer, "127.0.0.1", 0, limit=_LINE_LIMIT)
             started.set_result(server.sockets[0].getsockname()[1])
             await self._stop.wait()

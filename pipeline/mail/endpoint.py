@@ -119,8 +119,14 @@ def tls_context(endpoint: Endpoint) -> ssl.SSLContext:
 
 
 def dial(endpoint: Endpoint, context: ssl.SSLContext | None) -> socket.socket:
-    """Connect; with a context of `tls_context`, shake hands. Every read on the socket is bounded by the endpoint."""
-    raw = socket.create_connection((endpoint.host, endpoint.port), endpoint.patience())
+    """Connect; with a context of `tls_context`, shake hands. Every read on the socket is bounded by the endpoint.
+
+    Raises OSError, and `ConfigError` for a host that can be none.
+    """
+    try:
+        raw = socket.create_connection((endpoint.host, endpoint.port), endpoint.patience())
+    except UnicodeError:
+        raise ConfigError(f'"{endpoint.host}" is no host name.', fix="Correct the host in the config.") from None
     try:
         # imaplib sends a mail and the line end after it in two pieces; the second would wait 40 ms for an ACK.
         raw.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)

@@ -4,6 +4,7 @@ The dialogue is spoken step by step, because only the step at which it broke say
 the final dot is out the server must not deliver, and between the dot and the answer nobody can know (RFC 1047).
 """
 
+import binascii
 import re
 import smtplib
 import socket
@@ -86,9 +87,10 @@ class SmtpDrop:
         Raises `UncertainDelivery` when the line broke after the final dot, `RejectedByServer` for a 5xx answer and
         `MailServerError` for a 4xx one.
         """
+        from_address, to_addresses = ascii_address(sender), [ascii_address(recipient) for recipient in recipients]
         with self._speaking("envelope"):
-            self._expect(self._smtp.mail(ascii_address(sender)), "the sender")
-            answers = [(recipient, self._smtp.rcpt(ascii_address(recipient))) for recipient in recipients]
+            self._expect(self._smtp.mail(from_address), "the sender")
+            answers = [(address, self._smtp.rcpt(address)) for address in to_addresses]
         for recipient, answer in answers:
             self._expect(answer, f"the recipient {recipient}, so nothing was sent")
         with self._speaking("DATA"):
@@ -188,6 +190,8 @@ class SmtpDrop:
                     raise error.__context__ from None  # what smtplib caught says more
                 where = f"{self._endpoint.address} ({doing})"
                 raise MailServerError(f"{where}: the server dropped the connection or broke the protocol.") from None
+            except binascii.Error:  # a challenge that is no base64
+                raise MailServerError(f"{self._endpoint.address} ({doing}): the answer cannot be read.") from None
 
 
 def _base64(text: str) -> str:

@@ -25,6 +25,7 @@ from pipeline.mail.ports import FolderState, Role
 Row = dict[bytes, Any]
 """What a server said of one mail, by FETCH item."""
 
+_NEXT_RUN = "The next run goes on."
 _SEARCH_WINDOW = 50_000
 """Mails per SEARCH: imaplib takes lines up to 1,000,000 bytes, which is 90,000 UIDs of ten digits."""
 
@@ -82,6 +83,7 @@ class Session:
         """Connect and log in. Raises `MailServerError`, `ConfigError`, `CredentialsError`."""
         self.settings = settings
         self._examined: FolderState | None = None
+        self._uidvalidity: dict[Role, int] = {}
         self._exists = 0
         self._folders: list[Folder] | None = None
         self._broken = False
@@ -89,7 +91,7 @@ class Session:
         try:
             with answering(settings, doing):
                 self._client = _Client(settings)
-        except imaplib.IMAP4.error as error:
+        except (imaplib.IMAP4.error, ValueError) as error:
             words = printable(str(error))
             if "* BYE" in words or is_passing(words):
                 raise for_now(settings, doing, words) from None
@@ -127,7 +129,7 @@ class Session:
                 self._client.starttls(self._client.context)
             except imaplib.IMAP4.abort as error:
                 raise dropped(self.settings, "STARTTLS", error) from None
-            except imaplib.IMAP4.error:
+            except (imaplib.IMAP4.error, ValueError):
                 raise refusal from None
 
     def _log_in(self) -> None:
@@ -140,6 +142,11 @@ class Session:
                 if isinstance(error.__context__, imaplib.IMAP4.abort):
                     raise dropped(self.settings, "login", error.__context__, secret) from None
                 raise login_refused(self.settings, printable(str(error)), secret) from None
+            except (
+                imaplib.IMAP4.error,
+                ValueError,
+            ):  # a capability or a challenge that is none; the secret may be in it
+                raise MailServerError(f"{self.settings.address} (login): the answer cannot be read.") from None
 
     def _authenticate(self, secret: str) -> None:
         client, user = self._client, self.settings.username
@@ -169,12 +176,14 @@ class Session:
         try:
             with self._reading(doing):
                 answer = self._client.select_folder(name, readonly=True)
-                self._exists = answer[b"EXISTS"]
+                exists = answer[b"EXISTS"]
         except Refused as refusal:
             raise self._not_opened(role, name, doing, refusal) from None
         if b"UIDVALIDITY" not in answer:
             raise MailServerError(f"{self.settings.address} ({doing}): the server has no lasting UIDs for this folder.")
+        self._exists = exists
         self._examined = FolderState(role, name, answer[b"UIDVALIDITY"], answer.get(b"UIDNEXT"))
+        self._uidvalidity[role] = self._examined.uidvalidity
         return self._examined
 
     def _not_opened(self, role: Role, name: str, doing: str, refusal: Refused) -> FirmlyError:
@@ -224,8 +233,17 @@ class Session:
         return readable
 
     def select(self, role: Role) -> bool:
-        """Make sure that the folder for a role is open; False if there is none."""
-        return (self._examined is not None and self._examined.role is role) or self.examine(role) is not None
+        """Make sure that the folder for a role is open; False if there is none.
+
+        UIDs of this session are void when the folder was renumbered since it was examined: `MailServerError`.
+        """
+        if self._examined is not None and self._examined.role is role:
+            return True
+        known = self._uidvalidity.get(role)
+        state = self.examine(role)
+        if state is not None and known not in {None, state.uidvalidity}:
+            raise MailServerError(f"{self.settings.address}: {state.name} was renumbered meanwhile.", fix=_NEXT_RUN)
+        return state is not None
 
     def search(self, *criteria: str, newest: int | None = None, every: bool = False) -> list[int]:
         """UIDs in the open folder that match, ascending, out of its `newest` mails or all.

@@ -43,23 +43,25 @@ class Refused(Exception):
         self.words = words
 
 
+_UNREADABLE = (ProtocolError, ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError)
+"""What imapclient lets out for an answer that it cannot parse, depending on where it stumbles."""
+
+
 @contextmanager
 def reading(endpoint: Endpoint, doing: str) -> Iterator[None]:
-    """Run one command after the login: raises `Refused` for NO and BAD, `MailServerError` for everything else.
+    """Run one command of imapclient after the login, and nothing else, for what it raises is taken for the server's.
 
-    A `ValueError` in here is imapclient's way to say that it cannot read an answer.
+    Raises `Refused` for NO, BAD and an answer that cannot be read, `MailServerError` for everything else.
     """
     try:
         with answering(endpoint, doing):
             yield
     except imaplib.IMAP4.abort as error:
         raise dropped(endpoint, doing, error) from None
-    except ProtocolError:  # its text is a piece of the answer, which may be a mail
+    except _UNREADABLE:  # the text is a piece of the answer, which may be a mail
         raise Refused("an answer that cannot be read") from None
     except imaplib.IMAP4.error as error:
         raise Refused(printable(str(error))) from None
-    except ValueError:
-        raise MailServerError(f"{endpoint.address} ({doing}): the server's answer cannot be read.") from None
 
 
 def dropped(endpoint: Endpoint, doing: str, error: imaplib.IMAP4.abort, secret: str = "") -> MailServerError:
