@@ -229,33 +229,3 @@ def test_the_static_parts_depend_on_nothing_but_the_taxonomy(own: PromptLibrary)
     """One changing word in the prefix and no provider's cache works."""
     assert undeclared(own.prompt("classify.md").static.text) == {"tones", "intents", "behaviours"}
     assert undeclared(own.prompt("write.md").static.text) == frozenset()
-
-
-@pytest.mark.parametrize("full", [True, False])
-def test_write_is_filled_with_much_and_with_little(own: PromptLibrary, *, full: bool) -> None:
-    """A letter without mail, asks, facts or findings must still make a prompt."""
-    values = {
-        "language": "de",
-        "language_name": "German",
-        "formal": True if full else None,
-        "greeting_name": "Dana" if full else "",
-        "owner_name": "Robin Vale",
-        "title": "More work than was agreed",
-        "moves": ["Be glad."],
-        "stance": "firmer" if full else "as_decided",
-        "also": ["MARK-also"] if full else [],
-        "facts": ["MARK-fact"] if full else [],
-        "table": "MARK-table" if full else "",
-        "plain": "MARK-plain" if full else "",
-        "examples": ["MARK-example"] if full else [],
-        "newest": "MARK-newest" if full else "",
-        "asks": ["MARK-ask"] if full else [],
-        "findings": ["MARK-finding"] if full else [],
-        "fence": "mail-7f3a",
-    }
-    mail = own.prompt("write.md").mail
-    assert undeclared(mail.text) == values.keys()
-    text = own.render(mail.text, values, name="write.md")
-    assert text.count("MARK-") == (8 if full else 0)
-    assert "\n\n\n" not in text
-    assert ("formal address" in text, "firmer than usual" in text) == (full, full)

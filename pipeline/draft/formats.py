@@ -19,6 +19,7 @@ from pipeline.playbook import TableWords
 _GAP = "   "  # three spaces part the columns, so that a reader of figures can tell a table from prose
 _NARROW_SPACE = "\u202f"  # French and others; many mail fonts lack it, the no-break space is everywhere
 _JOINERS = {"\u200c", "\u200d"}  # part of the spelling in Persian and Indic scripts
+_ARABIC_AND = re.compile(r"\bو(?=[0-9A-Za-z])")
 _QUOTATION_MARKS = re.compile(r'["“”„‟«»‹›「」]')
 
 
@@ -71,7 +72,8 @@ def letter_filters(language: str) -> dict[str, Callable[..., str]]:
         texts = list(values) if not isinstance(values, str) else [values]
         if not all(isinstance(text, str) for text in texts):
             raise FilterArgumentError('join takes texts; dates and amounts go through map("day") or map("money") first')
-        return format_list([str(text) for text in texts], locale=locale)
+        # Arabic writes its "and" onto the word that follows; a Latin number after it would no longer be found.
+        return _ARABIC_AND.sub("و ", format_list([str(text) for text in texts], locale=locale))
 
     return {"day": day, "money": money, "number": number, "join": join}
 
