@@ -38,6 +38,7 @@ LEVELS = {
     "evaluate": 5,
     "app": 6,
     "cli": 7,
+    "__main__": 8,
     "web": 7,
 }
 PEERS = {

@@ -3,6 +3,7 @@
 import json
 import unicodedata
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -14,6 +15,7 @@ from pipeline.errors import UsageError
 if TYPE_CHECKING:
     from pipeline.config.models import Config
     from pipeline.run.desk import Desk
+    from pipeline.store.database import Database
 
 ConfigPath = Annotated[
     Path | None, typer.Option("--config", envvar="FIRMLY_CONFIG", show_envvar=False, help="The config file.")
@@ -52,6 +54,23 @@ def desk_at(path: Path | None, now: str | None = None) -> "Desk":
     from pipeline.app import build_desk
 
     return build_desk(config_at(path), clock_at(now))
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """What most commands work with: the store and the config. Prompts and judges are read by those that need them."""
+
+    db: "Database"
+    config: "Config"
+    clock: Callable[[], datetime]
+
+
+def shelf_at(path: Path | None, now: str | None = None) -> Shelf:
+    """The store and the config that apply."""
+    from pipeline.app import open_store
+
+    config, clock = config_at(path), clock_at(now)
+    return Shelf(open_store(config, clock), config, clock)
 
 
 def print_json(command: str, body: dict[str, Any]) -> None:

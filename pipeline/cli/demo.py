@@ -1,8 +1,6 @@
 """`firmly demo`: the whole road on a sample mailbox, over real IMAP, without an account or a key."""
 
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -37,6 +35,8 @@ def demo(
     ] = None,
 ) -> None:
     """The whole road on a sample mailbox: no account, no key, nothing left behind."""
+    import shutil
+
     from pipeline.mail.demo_server import DemoServer
     from pipeline.resources import shipped
 
@@ -62,6 +62,8 @@ def demo(
 
 @contextmanager
 def _place(keep: Path | None) -> Iterator[Path]:
+    import tempfile
+
     if keep is None:
         with tempfile.TemporaryDirectory(prefix="firmly-demo-") as directory:
             yield Path(directory)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, desk_at, number_of, one_line, print_json, safe
+from pipeline.cli.common import AsJson, ConfigPath, number_of, one_line, print_json, safe, shelf_at
 from pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -111,8 +111,8 @@ def explain(
     from pipeline.domain.ids import MailId, ProposalId
     from pipeline.store import mails, queue, steps
 
-    desk = desk_at(config)
-    with desk.db.read() as tx:
+    shelf = shelf_at(config)
+    with shelf.db.read() as tx:
         proposal = None if number.lower().startswith("m") else queue.proposal(tx, ProposalId(number_of(number, "p")))
         mail_id = proposal.mail_id if proposal else MailId(number_of(number, "m"))
         row = mails.mail(tx, mail_id) if mail_id is not None else None
@@ -141,7 +141,7 @@ def explain(
                     }
                     for s in road
                 ],
-                "proposal": proposal_json(proposal, view_of(desk, proposal)) if proposal else None,
+                "proposal": proposal_json(proposal, view_of(shelf, proposal)) if proposal else None,
                 "events": [
                     {"at": e.at.isoformat(), "actor": e.actor, "event": e.event, "to": e.to_status, "note": e.note}
                     for e in history

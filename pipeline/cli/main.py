@@ -2,7 +2,6 @@
 
 import os
 import sys
-import traceback
 from pathlib import Path
 from typing import Annotated
 
@@ -17,6 +16,7 @@ app = typer.Typer(
     help="Reads client mail, says what is going on in it, and puts a firm but kind reply in a queue for you to approve.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich takes longer to import than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 for room in (demo, running, queue, judging, setup):
@@ -64,6 +64,8 @@ def _explain(error: FirmlyError) -> None:
 
 def show_bug(error: BaseException) -> None:
     """A traceback without the exception's own words: they may hold mail. `FIRMLY_DEBUG=1` shows them."""
+    import traceback
+
     typer.echo(
         "firmly: this is a bug. Please report it with the lines below; they hold no mail and no secret.", err=True
     )

@@ -1,22 +1,19 @@
 """`firmly queue …`: the queue for scripts and for people who like commands."""
 
 import os
-import shlex
-import subprocess
 import sys
-import tempfile
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, moment_of, number_of, print_json, safe
+from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, moment_of, number_of, print_json, safe, shelf_at
 from pipeline.domain.ids import AttentionId, ProposalId
-from pipeline.domain.strategy import Stance
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    from pipeline.cli.common import Shelf
     from pipeline.domain.proposal import Finding, Proposal
     from pipeline.run.desk import Desk
 
@@ -42,7 +39,15 @@ def _login() -> str:
     return os.environ.get("USER") or os.environ.get("LOGNAME") or "owner"
 
 
+def _find(config: Path | None, now: str | None, number: str) -> tuple["Shelf", "Proposal"]:
+    from pipeline.review import find_proposal
+
+    shelf = shelf_at(config, now)
+    return shelf, find_proposal(shelf.db, ProposalId(number_of(number, "p")))
+
+
 def _open(config: Path | None, now: str | None, number: str) -> tuple["Desk", "Proposal"]:
+    """A proposal with everything that is needed to write, guard or deliver it."""
     from pipeline.review import find_proposal
 
     desk = desk_at(config, now)
@@ -55,8 +60,8 @@ def list_(*, config: ConfigPath = None, now: Now = None, as_json: AsJson = False
     from pipeline.cli.tables import attention_json, print_queue, proposal_json
     from pipeline.review import waiting
 
-    desk = desk_at(config, now)
-    inbox = waiting(desk.db)
+    shelf = shelf_at(config, now)
+    inbox = waiting(shelf.db)
     if as_json:
         print_json(
             "queue.list",
@@ -66,7 +71,7 @@ def list_(*, config: ConfigPath = None, now: Now = None, as_json: AsJson = False
             },
         )
     else:
-        print_queue(desk, inbox)
+        print_queue(shelf, inbox)
 
 
 @queue.command("show")
@@ -74,12 +79,12 @@ def show(number: Id, *, config: ConfigPath = None, now: Now = None, as_json: AsJ
     """One proposal whole: the mail, the labels with their quotes, why this play, the draft, what the guard says."""
     from pipeline.cli.tables import print_proposal, proposal_json, view_of
 
-    desk, proposal = _open(config, now, number)
-    view = view_of(desk, proposal)
+    shelf, proposal = _find(config, now, number)
+    view = view_of(shelf, proposal)
     if as_json:
         print_json("queue.show", proposal_json(proposal, view))
     else:
-        print_proposal(desk, proposal, view)
+        print_proposal(shelf, proposal, view)
 
 
 @queue.command("approve")
@@ -147,6 +152,10 @@ def _from_file(path: Path) -> str:
 
 
 def _from_editor(body: str) -> str:
+    import shlex
+    import subprocess
+    import tempfile
+
     editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
     if not editor:
         raise UsageError("Neither $VISUAL nor $EDITOR is set.", fix="export EDITOR=nano, or use --file.")
@@ -177,8 +186,8 @@ def reject(
     """No reply to this one."""
     from pipeline.review import reject as turn_down
 
-    desk, proposal = _open(config, now, number)
-    turn_down(desk.db, proposal, reviewer=by or _login(), now=desk.clock(), reason=reason)
+    shelf, proposal = _find(config, now, number)
+    turn_down(shelf.db, proposal, reviewer=by or _login(), now=shelf.clock(), reason=reason)
     typer.echo(f"Proposal {proposal.id} is rejected. firmly queue undo {proposal.id} takes that back.")
 
 
@@ -194,9 +203,9 @@ def snooze(
     """Out of sight until then."""
     from pipeline.review import snooze as put_to_sleep
 
-    desk, proposal = _open(config, now, number)
-    moment = _until(until, desk.clock())
-    put_to_sleep(desk.db, proposal, moment, reviewer=by or _login(), now=desk.clock())
+    shelf, proposal = _find(config, now, number)
+    moment = _until(until, shelf.clock())
+    put_to_sleep(shelf.db, proposal, moment, reviewer=by or _login(), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} sleeps until {moment.isoformat(timespec='minutes')}.")
 
 
@@ -213,14 +222,17 @@ def redraft(
     config: ConfigPath = None,
     now: Now = None,
     by: Reviewer = "",
-    stance: Annotated[Stance, typer.Option(help="softer, as_decided or firmer.")] = Stance.AS_DECIDED,
+    stance: Annotated[str, typer.Option(help="softer, as_decided or firmer.")] = "as_decided",
 ) -> None:
     """Write the draft again, in another stance if you like."""
+    from pipeline.domain.strategy import Stance
     from pipeline.review import take_redraft
     from pipeline.run.proposing import redraft as write_again
 
+    if stance not in set(Stance):
+        raise UsageError(f"There is no stance {stance!r}.", fix=f"There are {', '.join(Stance)}.")
     desk, proposal = _open(config, now, number)
-    draft = write_again(desk, proposal, stance)
+    draft = write_again(desk, proposal, Stance(stance))
     again = take_redraft(desk.db, proposal, draft, reviewer=by or _login(), now=desk.clock())
     typer.echo(f"Proposal {again.id} has a new draft (version {again.version}, {again.draft.stance}):\n")
     typer.echo(safe(again.draft.body))
@@ -232,8 +244,8 @@ def undo(number: Id, *, config: ConfigPath = None, now: Now = None, by: Reviewer
     """Take back an approval, a rejection or a snooze, as long as nothing was delivered."""
     from pipeline.review import undo as take_back
 
-    desk, proposal = _open(config, now, number)
-    take_back(desk.db, proposal, reviewer=by or _login(), now=desk.clock())
+    shelf, proposal = _find(config, now, number)
+    take_back(shelf.db, proposal, reviewer=by or _login(), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} is pending again.")
 
 
@@ -251,8 +263,8 @@ def settle(
     """Say what became of an uncertain delivery, after a look into Sent and Drafts."""
     from pipeline.review import settle_uncertain
 
-    desk, proposal = _open(config, now, number)
-    settle_uncertain(desk.db, proposal, delivered=delivered, reviewer=by or _login(), now=desk.clock())
+    shelf, proposal = _find(config, now, number)
+    settle_uncertain(shelf.db, proposal, delivered=delivered, reviewer=by or _login(), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} is {'delivered' if delivered else 'approved; the next run delivers it'}.")
 
 
@@ -268,7 +280,7 @@ def seen(
     """Close an attention item: you have looked at it."""
     from pipeline.review import close_attention
 
-    desk = desk_at(config, now)
+    shelf = shelf_at(config, now)
     item = AttentionId(number_of(number, "a"))
-    close_attention(desk.db, item, dismissed=dismiss, reviewer=by or _login(), now=desk.clock())
+    close_attention(shelf.db, item, dismissed=dismiss, reviewer=by or _login(), now=shelf.clock())
     typer.echo(f"Attention item a{item} is closed.")

@@ -3,7 +3,6 @@
 import os
 import signal
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -205,6 +204,8 @@ def _dry(config: "Config", *, wanted: bool) -> Iterator["Config"]:
     if not wanted:
         yield config
         return
+    import tempfile
+
     from pipeline.app import open_store, wall_clock
     from pipeline.config.load import store_path
 

@@ -20,6 +20,7 @@ from pipeline.store import clients, mails, queue
 from pipeline.store.mails import MailRow
 
 if TYPE_CHECKING:
+    from pipeline.cli.common import Shelf
     from pipeline.run.desk import Desk
 
 
@@ -35,9 +36,9 @@ class View:
     sha256: str | None
 
 
-def view_of(desk: "Desk", proposal: Proposal) -> View:
+def view_of(shelf: "Shelf | Desk", proposal: Proposal) -> View:
     """Read what belongs to a proposal."""
-    with desk.db.read() as tx:
+    with shelf.db.read() as tx:
         row = mails.mail(tx, proposal.mail_id) if proposal.mail_id is not None else None
         client = clients.client(tx, proposal.client_id) if proposal.client_id is not None else None
         return View(
@@ -114,14 +115,14 @@ def console() -> Console:
     return shown if shown.is_terminal else Console(highlight=False, width=100)
 
 
-def print_queue(desk: "Desk", inbox: Inbox) -> None:
+def print_queue(shelf: "Shelf | Desk", inbox: Inbox) -> None:
     """What waits, as a table."""
     out = console()
     if not inbox.attention and not inbox.proposals:
         out.print("Nothing waits for you.")
         return
     names: dict[int, str] = {}
-    with desk.db.read() as tx:
+    with shelf.db.read() as tx:
         names = {client.id: client.name for client in clients.all_clients(tx)}
     if inbox.attention:
         table = Table(title="Wants you, without a draft", title_justify="left", expand=True)
@@ -150,6 +151,17 @@ def print_queue(desk: "Desk", inbox: Inbox) -> None:
         out.print(table)
 
 
+def _dates_in(proposal: Proposal) -> list[str]:
+    """The promised and asked-for dates that the letter names, each with the setting that it comes from."""
+    facts, draft = proposal.strategy.facts, proposal.draft
+    if facts is None:
+        return []
+    same = facts.language.split("-")[0] == draft.language.split("-")[0]
+    locale = letter_locale(facts.language if same else draft.language)
+    said = ((day_in_words(c.date, locale), c.because) for c in facts.commitments)
+    return [f"it says {day}: {because}" for day, because in said if day in draft.body]
+
+
 def _state(proposal: Proposal) -> str:
     if proposal.status is not ProposalStatus.PENDING:
         return proposal.status
@@ -158,7 +170,7 @@ def _state(proposal: Proposal) -> str:
     return proposal.draft.author
 
 
-def print_proposal(desk: "Desk", proposal: Proposal, view: View) -> None:
+def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> None:
     """One proposal whole."""
     out = console()
     if view.message is not None and view.row is not None:
@@ -186,17 +198,12 @@ def print_proposal(desk: "Desk", proposal: Proposal, view: View) -> None:
         ]
         out.print(Panel(escape("\n".join(lines)), title="What is going on", title_align="left"))
     because = "\n".join((f"play {proposal.strategy.play}, stance {proposal.draft.stance}", *proposal.strategy.because))
-    facts = proposal.strategy.facts
-    dates = [
-        f"it says {day_in_words(c.date, letter_locale(proposal.draft.language))} because of {c.because}"
-        for c in (facts.commitments if facts else ())
-        if day_in_words(c.date, letter_locale(proposal.draft.language)) in proposal.draft.body
-    ]
+    dates = _dates_in(proposal)
     out.print(Panel(escape(safe("\n".join((because, *dates)))), title="Why this reply", title_align="left"))
     addressing = proposal.addressing
     letter = (
         f"From:    {addressing.from_name} <{addressing.from_email}>\nTo:      {addressing.to_name} <{addressing.to_email}>\n"
-        f"Subject: {addressing.subject}\n\n{outgoing_body(desk.config.owner, proposal)}"
+        f"Subject: {addressing.subject}\n\n{outgoing_body(shelf.config.owner, proposal)}"
     )
     out.print(
         Panel(

@@ -80,18 +80,45 @@ def _language(desktop: Desktop, context: Context, assessment: Assessment | None)
     return desktop.language
 
 
+_TITLES = {
+    "dr",
+    "prof",
+    "mr",
+    "mrs",
+    "ms",
+    "mx",
+    "herr",
+    "frau",
+    "sr",
+    "sra",
+    "señor",
+    "señora",
+    "m",
+    "mme",
+    "sig",
+    "ing",
+    "dipl-ing",
+}
+
+
 def greeting_name(message: Message | None, context: Context) -> str:
-    """How the writer is greeted: the first name they go by; a company's name is no greeting."""
+    """How the writer is greeted: the first name they go by, or title and surname; a company's name is no greeting."""
     sender = message.from_ if message else None
     name = " ".join((sender.name if sender else "").split())
     if "," in name:  # "Hartmann, Ilse" as directories write it
         last, _, first = name.partition(",")
         name = f"{first.strip()} {last.strip()}"
-    words = [word.strip("'\"“”.") for word in name.split()]
-    first = words[0] if words else ""
+    words = [word.strip("'\"“”") for word in name.split()]
     company = bool(context.client and name.casefold() == context.client.name.casefold() and len(words) != 2)
-    plausible = len(first) > 1 and first.isalpha() and not first.isupper() and "@" not in name and not company
-    return first if plausible else ""
+    if not words or "@" in name or company:
+        return ""
+    if words[0].rstrip(".").casefold() in _TITLES:
+        return f"{words[0].rstrip('.')} {words[-1]}" if len(words) > 1 and _is_name(words[-1]) else ""
+    return words[0] if _is_name(words[0]) else ""
+
+
+def _is_name(word: str) -> bool:
+    return len(word) > 1 and word.replace("-", "").replace("'", "").isalpha() and not (word.isupper() and len(word) > 2)
 
 
 def _engagement(context: Context, message: Message | None) -> Engagement | None:

@@ -1,0 +1,230 @@
+"""The command line, called as a process: what a person and cron see."""
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.demo import NOW, Demo, firmly
+from support.memory import mail
+
+from pipeline.run.lock import run_lock
+
+SAMPLE = Path(__file__).parent.parent / "fixtures" / "mailbox"
+
+
+@pytest.fixture
+def kept(demo: Demo, tmp_path: Path) -> Demo:
+    """A copy of what the demo kept, to change at will."""
+    shutil.copytree(demo.place, tmp_path / "kept")
+    return replace(demo, place=tmp_path / "kept")
+
+
+def first(kept: Demo, *, blocked: bool = False) -> str:
+    """The number of the first proposal that waits."""
+    proposals = kept.firmly("queue", "list", "--json", "--now", NOW).json["proposals"]
+    return next(str(p["id"]) for p in proposals if blocked == any(f["severity"] == "block" for f in p["findings"]))
+
+
+def test_the_demo_ends_well_and_says_nothing_wrong(demo: Demo) -> None:
+    """The first thing that a stranger types."""
+    assert demo.code == 0
+    assert demo.complained == ""
+    assert "is delivered: in Drafts on the server" in demo.printed
+    assert "once more: nothing is done twice.\n  nothing to do" in demo.printed
+
+
+def test_a_quiet_run_prints_nothing(kept: Demo) -> None:
+    """A cron job that talks on every run is a cron job whose mail is filtered away."""
+    assert kept.firmly("run", "--now", NOW).code == 0
+    answer = kept.firmly("run", "--now", NOW)
+    assert (answer.code, answer.out, answer.err) == (0, "", "")
+
+
+def test_new_mail_makes_the_run_speak(kept: Demo) -> None:
+    """And one that never talks is no use."""
+    kept.firmly("run", "--now", NOW)
+    raw = mail(
+        "dax@loopfinch.example",
+        "runa@velderholt.example",
+        "One more thing",
+        "While you are in there anyway, add a wholesale page too, it should not cost extra. Same invoice please.",
+        message_id="<new@loopfinch.example>",
+    )
+    (kept.place / "mailbox" / "inbox" / "9999-new.eml").write_bytes(raw)
+    answer = kept.firmly("run", "--now", NOW, "--json")
+    assert answer.json["counts"]["fetched"] == 1
+    assert answer.json["counts"]["judged"] == 1
+
+
+def test_a_dry_run_keeps_nothing(kept: Demo) -> None:
+    """Looking must not be touching."""
+    kept.firmly("run", "--now", NOW)
+    (kept.place / "mailbox" / "inbox" / "9999-new.eml").write_bytes(
+        mail("dax@loopfinch.example", "runa@velderholt.example", message_id="<new@loopfinch.example>")
+    )
+    assert kept.firmly("run", "--dry-run", "--json", "--now", NOW).json["counts"]["fetched"] == 1
+    assert kept.firmly("run", "--json", "--now", NOW).json["counts"]["fetched"] == 1
+
+
+def test_approve_lays_one_draft_into_the_folder(kept: Demo) -> None:
+    """The point of it all, by command."""
+    answer = kept.firmly("queue", "approve", first(kept), "--now", NOW, "--json")
+    assert answer.json["status"] == "delivered"
+    (draft,) = (kept.place / "mailbox" / "drafts").glob("*.eml")
+    assert answer.json["message_id"].encode() in draft.read_bytes()
+    again = kept.firmly("queue", "approve", str(answer.json["id"]), "--now", NOW)
+    assert again.code == 2
+    assert "not pending" in again.err
+    assert len(list((kept.place / "mailbox" / "drafts").glob("*.eml"))) == 1
+
+
+def test_edit_takes_the_persons_words(kept: Demo) -> None:
+    """$EDITOR is where people write; what they wrote must be what leaves."""
+    number = first(kept)
+    script = kept.place / "editor"
+    script.write_text('#!/bin/sh\nprintf "Hello,\\n\\nlet us talk on the phone.\\n\\nRuna Velderholt\\n" > "$1"\n')
+    script.chmod(0o700)
+    assert kept.firmly("queue", "edit", number, "--now", NOW, EDITOR=str(script)).code == 0
+    kept.firmly("queue", "approve", number, "--now", NOW)
+    (draft,) = (kept.place / "mailbox" / "drafts").glob("*.eml")
+    assert b"let us talk on the phone" in draft.read_bytes()
+
+
+def test_words_that_look_like_headers_stay_in_the_body(kept: Demo) -> None:
+    """A header injected through the editor would copy strangers."""
+    number = first(kept)
+    text = "Bcc: spy@evil.example\r\nSubject: hello\r\n\r\nHello,\n\nRuna Velderholt"
+    (kept.place / "body.txt").write_text(text)
+    kept.firmly("queue", "edit", number, "--file", "body.txt", "--now", NOW)
+    kept.firmly("queue", "approve", number, "--now", NOW)
+    (draft,) = (kept.place / "mailbox" / "drafts").glob("*.eml")
+    head, _, _ = draft.read_bytes().replace(b"\r\n", b"\n").partition(b"\n\n")
+    assert b"evil.example" not in head
+
+
+def test_stances_snooze_reject_and_undo(kept: Demo) -> None:
+    """The other keys of the queue."""
+    number = first(kept)
+    softer = kept.firmly("queue", "redraft", number, "--stance", "softer", "--now", NOW)
+    assert "softer" in softer.out
+    assert kept.firmly("queue", "snooze", number, "2d", "--now", NOW).code == 0
+    listed = kept.firmly("queue", "list", "--json", "--now", NOW).json["proposals"]
+    assert number not in {str(p["id"]) for p in listed}
+    assert kept.firmly("queue", "undo", number, "--now", NOW).code == 0
+    assert kept.firmly("queue", "reject", number, "--reason", "spoke on the phone", "--now", NOW).code == 0
+    assert kept.firmly("queue", "approve", number, "--now", NOW).code == 2
+
+
+def test_attention_is_closed_once(kept: Demo) -> None:
+    """What was looked at must go away, and a second look must say so."""
+    item = kept.firmly("queue", "list", "--json").json["attention"][0]["id"]
+    assert kept.firmly("queue", "seen", f"a{item}").code == 0
+    assert kept.firmly("queue", "seen", f"a{item}").code == 2
+
+
+def test_explain_names_quote_play_and_judge(kept: Demo) -> None:
+    """The first question of everybody is "why this?"."""
+    number = first(kept)
+    words = kept.firmly("explain", f"p{number}").out
+    assert "confidence" in words
+    assert "“" in words
+    body = kept.firmly("explain", f"p{number}", "--json").json
+    assert body["schema"] == "firmly.explain/1"
+    assert body["steps"][3]["output"]["judge"].startswith("embedded")
+    assert [step["stage"] for step in body["steps"]] == ["parse", "place", "screen", "classify", "decide", "draft"]
+
+
+def test_redo_judges_again_and_doubles_nothing(kept: Demo) -> None:
+    """After an edit of the prompts, one mail is done again; its old proposal gives way."""
+    shown = kept.firmly("queue", "show", first(kept), "--json", "--now", NOW).json
+    kept.firmly("redo", f"m{shown['mail']}", "--from", "classify", "--now", NOW)
+    proposals = kept.firmly("queue", "list", "--json", "--now", NOW).json["proposals"]
+    assert len([p for p in proposals if p["origin"] == shown["origin"]]) == 1
+    assert kept.firmly("redo", "m1", "--from", "nowhere").code == 2
+
+
+@pytest.mark.parametrize("path", sorted((SAMPLE / "inbox").glob("*.eml")), ids=lambda p: p.stem)
+def test_classify_answers_for_every_sample(path: Path, tmp_path: Path) -> None:
+    """Any mail gives an answer, without a config and without a store."""
+    expected = json.loads((SAMPLE / "expected.json").read_text("utf-8"))[path.name]
+    answer = firmly("classify", str(path), "--json", home=tmp_path)
+    assert answer.code == 0
+    assert answer.json["schema"] == "firmly.classify/1"
+    if expected["screened"] in {"bulk", "auto_reply", "bounce"}:
+        assert answer.json["screen"]["reason"] == expected["screened"]
+        assert answer.json["assessment"] is None
+    else:
+        quotes = [b["quote"] for b in answer.json["assessment"]["behaviours"]]
+        assert all(len(quote.split()) >= 3 for quote in quotes)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_mail_cannot_touch_the_terminal(tmp_path: Path) -> None:
+    """An escape sequence in a subject could rewrite what the screen says."""
+    raw = mail(
+        subject="x",
+        body="\x1b[2J\x1b]0;owned\x07 While you are there, add a page for free. \u202egnp.exe",
+        message_id="<1@h.example>",
+    )
+    answer = firmly("classify", "-", home=tmp_path, given=raw.decode())
+    assert "\x1b" not in answer.out
+    assert "\u202e" not in answer.out
+
+
+def test_a_wrong_number_is_a_usage_error(kept: Demo) -> None:
+    """A traceback for a typo would be everybody's first impression."""
+    for words in (
+        ("queue", "show", "p999"),
+        ("queue", "show", "seven"),
+        ("explain", "m999"),
+        ("redo", "m999", "--from", "decide"),
+    ):
+        answer = kept.firmly(*words)
+        assert answer.code == 2, words
+        assert "Traceback" not in answer.err
+
+
+def test_a_missing_config_names_the_places(tmp_path: Path) -> None:
+    """The first call without a config must say what to do."""
+    answer = firmly("run", home=tmp_path)
+    assert answer.code == 78
+    assert "firmly init" in answer.err
+
+
+def test_doctor_looks_at_everything(kept: Demo) -> None:
+    """Each thing on its own line, and the exit code of the worst."""
+    answer = kept.firmly("doctor")
+    assert answer.code == 78  # the sample's last run was in November 2026 by its own clock, or the folder has no Trash
+    assert "mailbox demo" in answer.out
+    assert "store" in answer.out
+
+
+def test_config_check_tells_all_problems_together(kept: Demo) -> None:
+    """One problem a call is a morning lost."""
+    path = kept.place / "config.toml"
+    path.write_text(path.read_text("utf-8").replace("timezone", "timezoen") + "\n[nonsense]\nx = 1\n", encoding="utf-8")
+    answer = kept.firmly("config", "check")
+    assert answer.code == 78
+    assert "did you mean timezone" in answer.err
+    assert "nonsense" in answer.err
+
+
+def test_backups_never_write_over_anything(kept: Demo) -> None:
+    """The one copy from before the disaster must not be replaced by the one from after it."""
+    assert kept.firmly("db", "backup", "copy.sqlite3").code == 0
+    assert kept.firmly("db", "backup", "copy.sqlite3").code == 2
+
+
+def test_a_second_run_at_the_same_time_ends_at_once(kept: Demo) -> None:
+    """Overlapping cron calls would judge and draft everything twice."""
+    with run_lock(kept.place / "firmly.sqlite3"):
+        answer = kept.firmly("run", "--now", NOW)
+    assert answer.code == 75
+    assert "Another run is active" in answer.err
+
+
+def test_the_version_is_told() -> None:
+    """The first line of every bug report."""
+    assert firmly("--version", home=Path("/")).out.startswith("firmly 0.")
