@@ -1,7 +1,7 @@
 """A mailbox behind IMAP (RFC 9051, RFC 3501), read without changing it; drafts are appended to its Drafts folder.
 
-`settings` says which server and which login, `session` holds one connection, `folders` finds the folder for a role,
-`trouble` says what a refusal means; `source` and `drop` are the two ports.
+`settings` says which server and which login, `client` is the library on a bounded line, `login` opens it, `session`
+holds it, `folders` finds the folder for a role, `trouble` says what a refusal means; `source` and `drop` are the ports.
 """
 
 from pipeline.mail.imap.drop import ImapDrop

@@ -5,21 +5,17 @@ are ever sent: nothing here can set a flag, move or delete.
 """
 
 import imaplib
-import logging
-import socket
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from typing import Any
 
-from imapclient import IMAPClient
-from imapclient.exceptions import LoginError
 from imapclient.imap_utf7 import decode as decode_utf7
 
 from pipeline.errors import ConfigError, FirmlyError, MailServerError
-from pipeline.mail.endpoint import Auth, Security, answering, dial, tls_context
 from pipeline.mail.imap.folders import Folder, choose_folder, near_names
+from pipeline.mail.imap.login import log_in
 from pipeline.mail.imap.settings import ImapSettings
-from pipeline.mail.imap.trouble import Refused, dropped, for_now, is_passing, login_refused, printable, reading
+from pipeline.mail.imap.trouble import Refused, Unreadable, for_now, is_passing, printable, reading
 from pipeline.mail.ports import FolderState, Role
 
 Row = dict[bytes, Any]
@@ -28,52 +24,6 @@ Row = dict[bytes, Any]
 _NEXT_RUN = "The next run goes on."
 _SEARCH_WINDOW = 50_000
 """Mails per SEARCH: imaplib takes lines up to 1,000,000 bytes, which is 90,000 UIDs of ten digits."""
-
-# imapclient logs whole answers at DEBUG, and bytes of servers at WARNING: mail must never reach a log.
-logging.getLogger("imapclient").setLevel(logging.ERROR)
-
-
-class _Wire(imaplib.IMAP4):
-    """imaplib's connection, with our patience, a bound on literals, and a count of what left."""
-
-    def __init__(self, client: "_Client") -> None:
-        self._client = client
-        self.sent_bytes = 0
-        super().__init__(client.settings.host, client.settings.port)
-
-    def _create_socket(self, timeout: float | None = None) -> socket.socket:  # noqa: ARG002 imaplib's signature
-        settings = self._client.settings
-        return dial(settings, self._client.context if settings.security is Security.TLS else None)
-
-    def read(self, size: int) -> bytes:
-        """Read a literal; one that nobody asked for is not even begun, because its space is reserved first."""
-        settings = self._client.settings
-        if size > 4 * max(settings.batch_bytes, settings.max_mail_bytes):
-            raise self.abort("literal too large")
-        return super().read(size)
-
-    def send(self, data: Any) -> None:
-        """Send, and count what the system has taken in full."""
-        super().send(data)
-        self.sent_bytes += len(data)
-
-
-class _Client(IMAPClient):  # type: ignore[misc]  # imapclient has no types
-    """imapclient on our wire."""
-
-    def __init__(self, settings: ImapSettings) -> None:
-        self.settings = settings
-        self.context = None if settings.security is Security.PLAIN else tls_context(settings)
-        super().__init__(
-            settings.host, settings.port, ssl=settings.security is Security.TLS, timeout=settings.timeout_s
-        )
-        self.normalise_times = False
-        # imapclient sets this to 5, which formats every byte of every answer for the log: two thirds of its time.
-        self.wire.debug = 0
-
-    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 imapclient's name
-        self.wire = _Wire(self)
-        return self.wire
 
 
 class Session:
@@ -87,24 +37,7 @@ class Session:
         self._exists = 0
         self._folders: list[Folder] | None = None
         self._broken = False
-        doing = "connecting"
-        try:
-            with answering(settings, doing):
-                self._client = _Client(settings)
-        except (imaplib.IMAP4.error, ValueError) as error:
-            words = printable(str(error))
-            if "* BYE" in words or is_passing(words):
-                raise for_now(settings, doing, words) from None
-            raise MailServerError(
-                f"{settings.address} ({doing}): no IMAP server greeted us.", fix="Check host and port in the config."
-            ) from None
-        try:
-            self._protect()
-            self._log_in()
-        except BaseException:
-            self._broken = True
-            self.close()
-            raise
+        self._client = log_in(settings)
 
     def close(self) -> None:
         """Log out if the line still works, and close it. Never raises."""
@@ -113,58 +46,6 @@ class Session:
                 self._client.logout()
         with suppress(OSError):
             self._client.shutdown()
-
-    def _protect(self) -> None:
-        """Upgrade a STARTTLS line; a server (or somebody between) that does not offer it gets no login."""
-        if self.settings.security is not Security.STARTTLS:
-            return
-        refusal = ConfigError(
-            f"{self.settings.address} does not offer STARTTLS, so the login of {self.settings.username} is not sent.",
-            fix='Try security = "tls" with its port (993); if STARTTLS worked here before, somebody may be on the line.',
-        )
-        if self._client.wire.state != "NONAUTH" or not self._client.has_capability("STARTTLS"):
-            raise refusal
-        with answering(self.settings, "STARTTLS"):
-            try:
-                self._client.starttls(self._client.context)
-            except imaplib.IMAP4.abort as error:
-                raise dropped(self.settings, "STARTTLS", error) from None
-            except (imaplib.IMAP4.error, ValueError):
-                raise refusal from None
-
-    def _log_in(self) -> None:
-        secret = self.settings.secret()
-        with answering(self.settings, "login"):
-            try:
-                self._authenticate(secret)
-            except LoginError as error:
-                # imapclient calls a dropped line a LoginError too; only what it caught tells them apart.
-                if isinstance(error.__context__, imaplib.IMAP4.abort):
-                    raise dropped(self.settings, "login", error.__context__, secret) from None
-                raise login_refused(self.settings, printable(str(error)), secret) from None
-            except (
-                imaplib.IMAP4.error,
-                ValueError,
-            ):  # a capability or a challenge that is none; the secret may be in it
-                raise MailServerError(f"{self.settings.address} (login): the answer cannot be read.") from None
-
-    def _authenticate(self, secret: str) -> None:
-        client, user = self._client, self.settings.username
-        if self.settings.auth is Auth.XOAUTH2:
-            self._answer_once(client, "XOAUTH2", f"user={user}\1auth=Bearer {secret}\1\1", on_error="")
-        elif self.settings.auth is Auth.OAUTHBEARER:
-            name = user.replace("=", "=3D").replace(",", "=2C")
-            self._answer_once(client, "OAUTHBEARER", f"n,a={name},\1auth=Bearer {secret}\1\1", on_error="\1")
-        elif _fits_login(user) and _fits_login(secret, quoted=True) and not client.has_capability("LOGINDISABLED"):
-            client.login(user, secret)
-        else:
-            client.plain_login(user, secret)
-
-    @staticmethod
-    def _answer_once(client: IMAPClient, mechanism: str, answer: str, *, on_error: str) -> None:
-        """Answer the first challenge with the token; a second one is the server's error report, which wants an ack."""
-        answers = iter((answer, on_error))
-        client.sasl_login(mechanism, lambda _challenge: next(answers, None))
 
     def examine(self, role: Role) -> FolderState | None:
         """Open the folder for a role read-only; None if there is none. `ConfigError` if a configured one is missing."""
@@ -284,7 +165,7 @@ class Session:
     def append(self, role: Role, raw: bytes, flags: Sequence[bytes]) -> str:
         """Append a mail to the folder for a role and give the server's words.
 
-        Raises `Refused`, and `UncertainLine` when the line broke after the last byte of the mail had left.
+        Raises `Refused`, and `UncertainLine` when no clear answer came after the last byte of the mail had left.
         """
         doing = f"appending to {role}"
         name = self.folder_name(role)
@@ -292,6 +173,8 @@ class Session:
         try:
             with self._reading(doing):
                 return printable(self._client.append(name, raw, flags).decode("ascii", "replace"))
+        except Unreadable:
+            raise UncertainLine(f"{self.settings.address} ({doing}): the answer cannot be read.") from None
         except MailServerError as error:
             if self._client.wire.sent_bytes - before >= len(raw):
                 raise UncertainLine(error.message) from None
@@ -309,15 +192,9 @@ class Session:
 
 
 class UncertainLine(Exception):
-    """The line broke after a whole mail had left. Caught inside this package."""
+    """A whole mail had left, and no clear answer came. Caught inside this package."""
 
 
 def _folder(attributes: Sequence[Any], delimiter: bytes | None, name: str) -> Folder:
     marks = frozenset(mark.lower() for mark in attributes if isinstance(mark, bytes))
     return Folder(name, (delimiter or b"").decode("ascii", "replace"), marks)
-
-
-def _fits_login(text: str, *, quoted: bool = False) -> bool:
-    """Whether LOGIN can carry this: imaplib quotes the password but not the user name, and takes ASCII only."""
-    printable_ascii = all(" " <= c <= "~" for c in text)
-    return printable_ascii and (quoted or not set(text) & set(' "\\(){}%*'))

@@ -22,6 +22,7 @@ _PASSING = re.compile(
 """Codes of RFC 5530, and what Gmail, Microsoft 365 and Yahoo say when they have had enough of us for a while."""
 _BACKOFF = re.compile(r"Suggested Backoff Time: (\d{1,9}) milliseconds", re.IGNORECASE)
 _NOT_CONNECTED = re.compile(r"authenticated but not connected", re.IGNORECASE)
+_TOO_LONG = re.compile(r"got more than \d+ bytes")
 _IMAPLIB_SAYS = re.compile(r"unexpected|socket error|literal too large")
 
 _PASSWORD_ADVICE = (
@@ -47,21 +48,32 @@ _UNREADABLE = (ProtocolError, ValueError, TypeError, AttributeError, LookupError
 """What imapclient lets out for an answer that it cannot parse, depending on where it stumbles."""
 
 
+class Unreadable(Refused):
+    """The server answered, and what it said cannot be parsed; the line itself is in order."""
+
+    def __init__(self) -> None:
+        """Without the parser's complaint: it repeats the answer, which may be a mail."""
+        super().__init__("an answer that cannot be read")
+
+
 @contextmanager
 def reading(endpoint: Endpoint, doing: str) -> Iterator[None]:
     """Run one command of imapclient after the login, and nothing else, for what it raises is taken for the server's.
 
-    Raises `Refused` for NO, BAD and an answer that cannot be read, `MailServerError` for everything else.
+    Raises `Refused` for NO and BAD, `Unreadable`, and `MailServerError` for everything else.
     """
     try:
         with answering(endpoint, doing):
             yield
     except imaplib.IMAP4.abort as error:
         raise dropped(endpoint, doing, error) from None
-    except _UNREADABLE:  # the text is a piece of the answer, which may be a mail
-        raise Refused("an answer that cannot be read") from None
+    except _UNREADABLE:
+        raise Unreadable from None
     except imaplib.IMAP4.error as error:
-        raise Refused(printable(str(error))) from None
+        words = printable(str(error))
+        if _TOO_LONG.search(words):
+            raise MailServerError(f"{endpoint.address} ({doing}): the server sent a line without an end.") from None
+        raise Refused(words) from None
 
 
 def dropped(endpoint: Endpoint, doing: str, error: imaplib.IMAP4.abort, secret: str = "") -> MailServerError:
