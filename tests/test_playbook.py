@@ -486,6 +486,7 @@ def test_templates_see_facts_commitments_and_what_code_makes_of_them() -> None:
             "{{ anser_by |",
             "line 10: anser_by is no fact that a letter may name; did you mean answer_by?",
         ),
+        ("plays/rest.md", "Hallo", "{{ anser_by() }}", "line 14: anser_by is no fact"),
         ("plays/rest.md", "i.number.upper()", "i.numbr", "line 10: numbr is no part of a fact; did you mean number?"),
         (
             "plays/rest.md",

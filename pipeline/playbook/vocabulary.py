@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable, Iterator
 from dataclasses import fields
 
 import jinja2
-from jinja2 import meta, nodes
+from jinja2 import nodes
 
 from pipeline.domain.assessment import Ask
 from pipeline.domain.ledger import Money
@@ -62,45 +62,35 @@ def template_problems(section: Section, variables: Collection[str], partials: Co
     """What is wrong with a template before it is ever filled: one sentence each, with the line of the file."""
     # Parsed, never rendered; and letters are plain text, so there is nothing to escape.
     environment = jinja2.Environment(autoescape=False)  # noqa: S701
-    environment.filters |= dict.fromkeys(FILTERS, str)
     try:
-        tree = environment.parse(section.text)
-        # Unknown functions come first, because jinja2 finds no undeclared names in a template that has one.
-        found = [*_functions(tree, environment)] or [*_names(tree, variables)]
+        found = list(_below(environment.parse(section.text)))
     except jinja2.TemplateSyntaxError as error:
         yield f"line {section.line + error.lineno - 1}: {error.message or 'the template cannot be parsed'}."
         return
-    for line, problem in sorted([*found, *_attributes(tree), *_includes(tree, partials)]):
-        yield f"line {section.line + line - 1}: {problem}"
+    bound = {"loop", *environment.globals, *(n.name for n in found if isinstance(n, nodes.Name) and n.ctx != "load")}
+    methods = {id(node.node) for node in found if isinstance(node, nodes.Call) and isinstance(node.node, nodes.Getattr)}
+    known: dict[type[nodes.Node], tuple[str, Collection[str], str]] = {
+        nodes.Name: ("name", {*variables, *bound}, "no fact that a letter may name"),
+        nodes.Getattr: ("attr", _ATTRIBUTES, "no part of a fact"),
+        nodes.Filter: ("name", {*environment.filters, *FILTERS}, "no filter of jinja2 or ours"),
+        nodes.Test: ("name", environment.tests, "no test of jinja2"),
+    }
+    told: set[str] = set()
+    for node in found:
+        if isinstance(node, nodes.Include) and isinstance(node.template, nodes.Const):
+            name, right, what = str(node.template.value), partials, "no partial of the prompts"
+        elif type(node) in known and id(node) not in methods:
+            field, right, what = known[type(node)]
+            name = getattr(node, field)
+        else:
+            continue
+        if name not in right and name not in told:
+            told.add(name)
+            yield f"line {section.line + node.lineno - 1}: {unknown(name, sorted(right), what)}"
 
 
-Found = tuple[int, str]
-
-
-def _names(tree: nodes.Template, variables: Collection[str]) -> Iterator[Found]:
-    undeclared = meta.find_undeclared_variables(tree) - set(variables)
-    for name in undeclared:
-        line = min(node.lineno for node in tree.find_all(nodes.Name) if node.name == name)
-        yield line, unknown(name, variables, "no fact that a letter may name")
-
-
-def _attributes(tree: nodes.Template) -> Iterator[Found]:
-    methods = {id(call.node) for call in tree.find_all(nodes.Call)}
-    for node in tree.find_all(nodes.Getattr):
-        if id(node) not in methods and node.attr not in _ATTRIBUTES:
-            yield node.lineno, unknown(node.attr, _ATTRIBUTES, "no part of a fact")
-
-
-def _functions(tree: nodes.Template, environment: jinja2.Environment) -> Iterator[Found]:
-    for node in tree.find_all(nodes.Filter):
-        if node.name not in environment.filters:
-            yield node.lineno, unknown(node.name, environment.filters, "no filter of jinja2 or ours")
-    for test in tree.find_all(nodes.Test):
-        if test.name not in environment.tests:
-            yield test.lineno, unknown(test.name, environment.tests, "no test of jinja2")
-
-
-def _includes(tree: nodes.Template, partials: Collection[str]) -> Iterator[Found]:
-    for node in tree.find_all(nodes.Include):
-        if isinstance(node.template, nodes.Const) and node.template.value not in partials:
-            yield node.lineno, unknown(str(node.template.value), partials, "no partial of the prompts")
+def _below(node: nodes.Node) -> Iterator[nodes.Node]:
+    """All nodes below a node, in the order of the template."""
+    for child in node.iter_child_nodes():
+        yield child
+        yield from _below(child)
