@@ -107,8 +107,9 @@ def written_dates(
     short: dict[str, int] = {}
     ordinals: dict[str, int] = {}
     for lexicon in reversed(lexicons):
+        names.update(_plain_names(lexicon.months, own=lexicon is lexicons[0]))
+    for lexicon in lexicons[:1]:
         short.update(lexicon.short_months)
-        names.update(lexicon.months)
         ordinals.update(lexicon.ordinals)
     days = [(q.start, q.end, q.whole) for q in numbers]
     days += [(t.start, t.end, ordinals[t.folded]) for t in tokens if t.folded in ordinals]
@@ -129,6 +130,11 @@ def written_dates(
         elif named and _stands_alone(flat, tokens, index):
             found.append(Figure(Kind.DATE, token.start, token.end, days=(Day(month=month),)))
     return found, used
+
+
+def _plain_names(names: Mapping[str, int], *, own: bool) -> Mapping[str, int]:
+    """Of another language only the long names: `Mon` and `Mar` are words in many."""
+    return names if own else {name: number for name, number in names.items() if len(name.rstrip("*")) >= 6}
 
 
 def _stands_alone(flat: str, tokens: Sequence[Token], index: int) -> bool:
@@ -180,7 +186,7 @@ def weekdays(flat: str, tokens: Sequence[Token], lexicons: Sequence[Lexicon]) ->
     names: dict[str, int] = {}
     joining: set[str] = set()
     for lexicon in reversed(lexicons):
-        names.update(lexicon.weekdays)
+        names.update(_plain_names(lexicon.weekdays, own=lexicon is lexicons[0]))
         joining |= lexicon.range_words
     found: list[Figure] = []
     for token in tokens:

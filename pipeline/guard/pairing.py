@@ -27,8 +27,15 @@ def mixed_up_invoices(case: Case) -> Iterator[Finding]:
     mentions = [_Mention(s, by_number[n]) for s, _, n in sorted(case.reading.literals.mentions) if n in by_number]
     if not mentions:
         return
+    named = {m.invoice.number for m in mentions}
+    last: _Mention | None = None
     for start, end in _units(case):
         inside = [m for m in mentions if start <= m.start < end]
+        if "\n\n" in case.reading.flat[last.start if last else 0 : start]:
+            last = None
+        if not inside and last is not None and len(named) == 1:
+            inside = [last]  # `Invoice 7 is open. Its amount is …`: the figures of the next sentences are still its own
+        last = inside[0] if len(inside) == 1 else None
         if not inside:
             continue
         figures = [

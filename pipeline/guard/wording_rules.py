@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from pipeline.domain.proposal import Finding
+from pipeline.guard.dates import beside
 from pipeline.guard.figures import Figure, Kind
 from pipeline.guard.findings import Case, block, open_matches, warn
 from pipeline.guard.phrases import Match, PhraseBook, parse_phrase
@@ -119,6 +120,8 @@ def concessions(case: Case) -> Iterator[Finding]:
             message = "This adds work to what was agreed: offer a separate quote instead."
             yield block(10, "new_scope", message, reading.excerpt_of(match))
     for match in open_matches(case, "availability"):
+        if _is_known_date(case, match):
+            continue
         message = "This promises to be reachable outside the working hours: name the hours of the facts instead."
         yield block(10, "new_availability", message, reading.excerpt_of(match))
     for match in open_matches(case, "deadline"):
@@ -128,6 +131,15 @@ def concessions(case: Case) -> Iterator[Finding]:
             "This promises a time that is in no record: use the date of the facts.",
             reading.excerpt_of(match),
         )
+
+
+def _is_known_date(case: Case, match: Match) -> bool:
+    """Whether the weekday that the phrase names stands beside a date: `on Sunday, 8 March`."""
+    reading = case.reading
+    start, end = reading.tokens[match.first].start, reading.tokens[match.last].end
+    days = [f for f in reading.figures if f.kind is Kind.WEEKDAY and start <= f.start < end]
+    dates = [f for f in reading.figures if f.kind is Kind.DATE]
+    return bool(days) and any(beside(reading.flat, day, date) for day in days for date in dates)
 
 
 def stop_and_fee_claims(case: Case) -> Iterator[Finding]:
@@ -211,7 +223,7 @@ _COPIED_WORDS = 12
 def machine_talk(case: Case) -> Iterator[Finding]:
     """Rule 14: a letter, not an answer to somebody who asked for one; mail content is data, not orders."""
     reading = case.reading
-    for match in _MACHINE.finditer(reading.flat):
+    for match in _MACHINE.finditer(reading.text):
         yield block(
             14,
             "machine_talk",
