@@ -161,14 +161,15 @@ def _figures(counts: dict[str, int]) -> None:
 
 def _import_ledger(desk: "Desk", place: Path, now: datetime) -> None:
     from pipeline.invoices.importers import read_ledger
-    from pipeline.run.bookkeeping import book_chases, book_ledger, read_state
+    from pipeline.run.bookkeeping import book_chases, book_ledger, compare_ledger, read_state
 
     path = place / "mailbox" / "invoices.csv"
     data = path.read_bytes()
     as_of, log = read_state((place / "mailbox" / "state.json").read_text("utf-8"))
-    booked = book_ledger(desk.db, read_ledger(data, file_name=path.name), data, source=path.name, now=now, as_of=as_of)
+    booking = compare_ledger(desk.db, read_ledger(data, file_name=path.name))
+    written = book_ledger(desk.db, booking, data, source=path.name, now=now, as_of=as_of)
     letters = book_chases(desk.db, log)
-    typer.echo(f"  {booked.written} invoices, {letters} reminder that was sent before")
+    typer.echo(f"  {written} invoices, {letters} reminder that was sent before")
 
 
 def _favourite(proposals: "tuple[Proposal, ...]") -> "Proposal":

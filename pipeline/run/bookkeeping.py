@@ -3,67 +3,94 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from sqlalchemy import Connection
 
 from pipeline.domain.ids import ClientId
 from pipeline.domain.ladder import ChaseLog, Step
-from pipeline.domain.ledger import Invoice
-from pipeline.errors import InputError
-from pipeline.invoices.importers import LedgerRead, Problem
+from pipeline.domain.ledger import Invoice, InvoiceStatus
+from pipeline.errors import InputError, UsageError
+from pipeline.invoices.diff import LedgerDiff, compare
+from pipeline.invoices.importers import LedgerRead
+from pipeline.invoices.importers.known import match_clients
 from pipeline.store import clients, ledger
 from pipeline.store.database import Database
 
 
 @dataclass(frozen=True, slots=True)
-class Booked:
-    """What became of a file."""
+class Booking:
+    """What importing a file would do, or did."""
 
     read: LedgerRead
-    written: int = 0
-    """Invoices that were new or changed."""
-    unknown: tuple[Problem, ...] = ()
-    """Invoices of people who are no client: kept by their address, chased by nobody."""
+    """With clients filled in; its problems include invoices of nobody we know and currencies that are not used."""
+    diff: LedgerDiff
+
+    @property
+    def possible(self) -> bool:
+        """Whether it may be written as it is: no question open, nothing that history contradicts."""
+        return not self.read.questions and not self.diff.contradictions
+
+
+def compare_ledger(db: Database, read: LedgerRead, currencies: Sequence[str] = ()) -> Booking:
+    """Hold a file against the clients and the ledger. Nothing is written."""
+    with db.read() as tx:
+        matched = match_clients(read, clients.all_clients(tx), currencies)
+        known = ledger.invoices(tx)
+    return Booking(matched, compare(known, matched.invoices, knows_payments=matched.knows_payments))
 
 
 def book_ledger(
-    db: Database, read: LedgerRead, data: bytes, *, source: str, now: datetime, as_of: datetime | None = None
-) -> Booked:
-    """Write the good rows in one transaction. Nothing is written while the file has questions."""
-    if read.questions:
-        return Booked(read)
-    with db.read() as tx:
-        known = _Known(tx)
-    matched = [known.matched(invoice) for invoice in read.invoices]
-    unknown = tuple(
-        Problem(
-            f"invoice {invoice.number} is for {invoice.client_email or invoice.client_name or 'nobody'}, who is no client.",
-            "Add the address to a client file, and import again.",
-            line=line,
+    db: Database,
+    booking: Booking,
+    data: bytes,
+    *,
+    source: str,
+    now: datetime,
+    as_of: datetime | None = None,
+    even_contradictions: bool = False,
+) -> int:
+    """Write the good rows in one transaction; gives how many invoices are new or changed.
+
+    Raises InputError while the file has questions, or contradicts history and the owner has not said that it is right.
+    """
+    if booking.read.questions:
+        raise InputError(f"{source} leaves something open: {booking.read.questions[0].message}")
+    if booking.diff.contradictions and not even_contradictions:
+        raise InputError(
+            f"{source} contradicts what is known: {booking.diff.contradictions[0].message}",
+            fix="If the file is right, import it with --accept-contradictions.",
         )
-        for invoice, line in zip(matched, read.lines, strict=True)
-        if invoice.client_id is None
-    )
+    changes = [*booking.diff.updated, *(c.change for c in booking.diff.contradictions)]
+    changed = [*booking.diff.added, *(change.new for change in changes)]
     with db.write() as tx:
-        written = ledger.record_invoices(tx, matched, now)
-        ledger.record_import(tx, source, hashlib.sha256(data).hexdigest(), len(matched), as_of or now)
-    return Booked(read, written, unknown)
+        for contradiction in booking.diff.contradictions:
+            ledger.forget_invoice(tx, contradiction.change.old)
+        ledger.record_invoices(tx, changed, now)
+        ledger.record_import(tx, source, hashlib.sha256(data).hexdigest(), len(booking.read.invoices), as_of or now)
+    return len(changed)
 
 
-class _Known:
-    """Clients by address, domain and name."""
+def pay_invoice(
+    db: Database, number: str, amount: Decimal | None, paid_on: date, *, client_id: ClientId | None, now: datetime
+) -> Invoice:
+    """Book money that came in, in full where no amount is given. Gives the invoice as it is then.
 
-    def __init__(self, tx: Connection) -> None:
-        self._by_email, self._by_domain = clients.addresses(tx)
-        self._by_name: dict[str, ClientId] = {client.name.casefold(): client.id for client in clients.all_clients(tx)}
-
-    def matched(self, invoice: Invoice) -> Invoice:
-        """The invoice with the client it belongs to, if there is one."""
-        email = invoice.client_email.lower()
-        found = self._by_email.get(email) or self._by_domain.get(email.rpartition("@")[2])
-        return replace(invoice, client_id=found or self._by_name.get(invoice.client_name.casefold()))
+    Raises UsageError for an invoice that is not there, or stands under several clients.
+    """
+    with db.write() as tx:
+        found = [i for i in ledger.invoices(tx, client_id) if i.number == number]
+        if not found:
+            raise UsageError(f"There is no invoice {number}.", fix="firmly invoices list shows them.")
+        if len(found) > 1:
+            raise UsageError(f"Several clients have an invoice {number}.", fix="Say whose, with --client.")
+        (invoice,) = found
+        paid = min(invoice.total.amount, invoice.paid + (amount if amount is not None else invoice.open.amount))
+        status = InvoiceStatus.PAID if paid >= invoice.total.amount else InvoiceStatus.PARTIAL
+        after = replace(invoice, paid=paid, paid_on=paid_on, status=status)
+        ledger.record_invoices(tx, [after], now)
+    return after
 
 
 def book_chases(db: Database, entries: Sequence[ChaseLog]) -> int:

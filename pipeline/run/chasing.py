@@ -9,11 +9,14 @@ from pipeline.decide import facts_for as owner_facts
 from pipeline.domain.client import Client, Context
 from pipeline.domain.ids import AccountId, Label
 from pipeline.domain.ladder import ClientLedger, LadderSettings, LadderState, PauseReason, Step
+from pipeline.domain.ledger import Promise
 from pipeline.domain.proposal import Addressing, Author, Proposal, ProposalStatus
 from pipeline.domain.strategy import Action, Facts, Strategy
 from pipeline.errors import FirmlyError
 from pipeline.invoices.facts import facts_for as invoice_facts
 from pipeline.invoices.ladder import climb
+from pipeline.invoices.plan import Planned, plan
+from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.recheck import Outcome, Recheck, recheck
 from pipeline.invoices.settings import ladder_settings
 from pipeline.playbook import template_language
@@ -23,6 +26,7 @@ from pipeline.run.ledgers import client_ledger
 from pipeline.run.proposing import brief_of, desktop_of, language_warnings, other_clients
 from pipeline.run.report import RunReport
 from pipeline.store import attention, clients, ledger, queue
+from pipeline.workdays import WorkCalendar
 
 _FOR_A_PERSON = {PauseReason.STALE, PauseReason.HUMAN, PauseReason.PAUSE_NOT_ALLOWED}
 _UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
@@ -264,3 +268,27 @@ def _addressing(tx: Connection, desk: Desk, client: Client, strategy: Strategy) 
         to_name=payer.name or "" if payer else "",
         subject=f"{word} {', '.join(fact.number for fact in facts.invoices)}",
     )
+
+
+def promises_today(desk: Desk) -> list[tuple[str, Promise]]:
+    """Every promise to pay, with what became of it by today, and the client's name."""
+    settings = settings_of(desk)
+    found = []
+    for chase in chases_today(desk):
+        books = chase.ledger
+        calendar = WorkCalendar(books.hours)
+        settled = settle_promises(
+            books.promises,
+            books.invoices,
+            calendar.today(desk.clock()),
+            calendar,
+            payments=books.payments,
+            check_after=settings.check_after_workdays,
+        )
+        found += [(books.client.name, promise) for promise in settled]
+    return found
+
+
+def coming(desk: Desk, days: int) -> tuple[Planned, ...]:
+    """The letters of the coming days, if nobody pays and every letter leaves on its day."""
+    return plan([chase.ledger for chase in chases_today(desk)], settings_of(desk), desk.clock(), days)

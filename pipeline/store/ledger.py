@@ -13,8 +13,10 @@ from pipeline.store.database import moment, utc
 
 
 def _key(invoice: Invoice) -> str:
-    """Numbers are unique per client; while nobody is known by the address, per address."""
-    return f"client:{invoice.client_id}" if invoice.client_id is not None else invoice.client_email.lower()
+    """Numbers are unique per client; while nobody is known by them, per address or name."""
+    if invoice.client_id is not None:
+        return f"client:{invoice.client_id}"
+    return (invoice.client_email or invoice.client_name).casefold()
 
 
 def record_invoices(tx: Connection, invoices: Sequence[Invoice], now: datetime) -> int:
@@ -37,6 +39,14 @@ def record_invoices(tx: Connection, invoices: Sequence[Invoice], now: datetime) 
             },
         ).rowcount
     return changed
+
+
+def forget_invoice(tx: Connection, invoice: Invoice) -> None:
+    """Take an invoice out, so that another reading of it can take its place."""
+    tx.execute(
+        text("DELETE FROM invoices WHERE client_key = :key AND number = :number"),
+        {"key": _key(invoice), "number": invoice.number},
+    )
 
 
 def record_import(tx: Connection, source: str, sha256: str, rows_read: int, as_of: datetime) -> None:
