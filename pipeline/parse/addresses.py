@@ -62,6 +62,8 @@ class _Reader:
         self._phrase: list[str] = []
         self._comments: list[str] = []
         self._angle: str | None = None
+        self._quoted = ""
+        """The quoted string that ended just here, quotes included: perhaps the local part of an address."""
 
     def take(self, kind: str, text: str) -> None:
         if kind == "stop":
@@ -75,10 +77,16 @@ class _Reader:
             self._angle = text.strip("<>")
         elif kind == "quoted":
             self._append(_ESCAPED.sub(r"\1", text[1:].removesuffix('"')))
+            self._quoted = text
+            return
+        elif kind == "word" and self._quoted and text[0] == "@":
+            self._phrase.pop()
+            self._angle = self._quoted + text
         elif kind == "space":
             self._append(" ")
         elif kind == "word":
             self._append(text)
+        self._quoted = ""
 
     def _append(self, piece: str) -> None:
         if self._angle is not None and piece != " ":

@@ -123,7 +123,7 @@ class _Reader:
         rich = [child for child in part.children if child not in plain]
         found = [self._text(child) for child in plain]
         letters = sum(text.count() for text in found)
-        if letters and not (letters < _STUB_CHARS and _html_size(rich) > 20 * letters + 1000):
+        if letters and not (letters < _STUB_CHARS and _html_size(rich) > 4 * letters + 400):
             for child in rich:
                 self._list_attachments(child)
             return found

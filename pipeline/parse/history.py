@@ -36,16 +36,15 @@ _OPENS = set(ALL.opens)
 _UNSPACED = {"在", "于", "於", "ב", "בתאריך", "ביום", "เมื่อ"}
 
 _RE_OPEN = re.compile(rf"(?:(?:{_alternatives(_OPENS - _UNSPACED)})[\s,]|(?:{_alternatives(_UNSPACED)}))")
-_RE_ENDS_WITH_VERB = re.compile(
-    rf"(?:{_alternatives(_VERBS)})(?:\s*(?:\([^()]{{0,12}}\)|/\w{{1,3}}|le suivant|the following))?$"
-)
+_VERBS_LAST = tuple(_VERBS)
+_RE_AFTER_VERB = re.compile(r"\s*(?:\([^()]{0,12}\)|/\w{1,3}|\sle suivant|\sthe following)$")
 _RE_MIDDLE_VERB = re.compile(rf"\s(?:{_alternatives(_MIDDLE_VERBS)})\s+(?=\S)")
 _RE_ANY_VERB = re.compile(rf"(?:^|[\s>)])(?:{_alternatives(_VERBS)})(?=$|[\s:(,])")
 _RE_ADDRESS = re.compile(r"[^\s<>()\[\]\":,;]+@[^\s<>()\[\]\"]+")
 _RE_LAST_ADDRESS = re.compile(r"[<(\[][^<>()\[\]]*@[^<>()\[\]]*[>)\]][^<>()\[\]@\d]{0,30}$")
 _RE_YEAR = re.compile(r"(?<!\d)\d{4}(?!\d)")
 _RE_DAY = re.compile(r"(?<!\d)\d{1,2}[./-]\d{1,2}(?!\d)")
-_RE_TIME = re.compile(r"(?<!\d)\d{1,2}\s?[:.h]\s?\d{2}(?!\d)")
+_RE_TIME = re.compile(r"(?<![\d.])\d{1,2}\s?[:.h]\s?\d{2}(?!\.?\d)")
 _RE_DATED_START = re.compile(r"\W{0,3}(?:\w{1,15}[.,]{0,2}\s+){0,2}\W{0,3}\d")
 _RE_NAME_VERB = re.compile(rf"(?P<name>[^:]{{1,80}}?)\s(?:{_alternatives(_VERBS)})\s")
 _RE_HINT = re.compile(r"[\d@]")
@@ -60,6 +59,11 @@ def bare(line: str) -> str:
     return line if line.isascii() else _BIDI.sub("", line).strip()
 
 
+def lowered(text: str) -> str:
+    """Lower case as the tables have it; the Turkish capital İ would become an i and a combining dot."""
+    return text.replace("İ", "i").lower()
+
+
 def is_rule(line: str) -> bool:
     """Whether a bare line is nothing but a drawn line."""
     return _RE_RULE.fullmatch(line) is not None
@@ -68,7 +72,7 @@ def is_rule(line: str) -> bool:
 def label_kind(line: str) -> str | None:
     """`from_`, `date`, `to`, `cc` or `subject` if a bare line begins with a header label of any language."""
     head = _RE_LABEL.match(line)
-    return _LABELS.get(head[1].strip(" *_\t\xa0|").lower()) if head else None
+    return _LABELS.get(lowered(head[1].strip(" *_\t\xa0|"))) if head else None
 
 
 def separator(lines: Sequence[str], at: int) -> bool:
@@ -80,7 +84,7 @@ def separator(lines: Sequence[str], at: int) -> bool:
     inner = line.strip(_DASHES).strip()
     if not inner or (not drawn and len(inner) > 60):
         return False
-    words = inner.rstrip(":： ").lower().replace("\xa0", " ")
+    words = lowered(inner.rstrip(":： ")).replace("\xa0", " ")
     if drawn and line[-1] in _DASHES:
         return (
             words.startswith(_ORIGINALS_FRONT) or words == "original" or any(phrase in words for phrase in REPLY_ABOVE)
@@ -153,14 +157,14 @@ def attribution(lines: Sequence[str], at: int, first: int, *, before_quote: bool
 
 def _strength(line: str, *, before_quote: bool) -> int:
     """2: an attribution from its first word on; 1: the end of one, or one without a usual beginning; 0: none."""
-    text = line.strip(_DRAWN).rstrip(":：՝ \t*_").lower()
+    text = lowered(line.strip(_DRAWN).rstrip(":：՝ \t*_"))
     if not text or len(line) > 700:
         return 0
     colon = line.rstrip("*_ ")[-1] in ":：՝"
-    address = _RE_ADDRESS.search(text) is not None
+    address = "@" in text and _RE_ADDRESS.search(text) is not None
     time = _RE_TIME.search(text) is not None
     dated = time or _RE_YEAR.search(text) is not None or _RE_DAY.search(text) is not None
-    verb_last = _RE_ENDS_WITH_VERB.search(text) is not None
+    verb_last = text.endswith(_VERBS_LAST) or _RE_AFTER_VERB.sub("", text).endswith(_VERBS_LAST)
     opened = _RE_OPEN.match(text) is not None
     strength = 0
     if (opened or _RE_DATED_START.match(text)) and _begun(
@@ -198,5 +202,5 @@ def _named(line: str, text: str, *, address: bool) -> bool:
     if address:
         after = re.split(r"[>)\]]", text, maxsplit=1)[-1][:60]
         return _RE_ANY_VERB.search(" " + after.lstrip(" ,")) is not None
-    named = _RE_NAME_VERB.match(line.lower())
+    named = _RE_NAME_VERB.match(lowered(line))
     return named is not None and len(named["name"].split()) <= 5 and line[:1].isupper()

@@ -188,7 +188,7 @@ class _Walker:
             self._new_line()
             return False
         attributes = node.attributes
-        if attributes or self._sheet:
+        if attributes or tag == "pre" or self._sheet:
             look = self._sheet.look(node, tag, attributes, self._look)
             if look is None:
                 self.hidden = self.hidden or _LETTER.search(node.text(deep=True)) is not None

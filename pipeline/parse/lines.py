@@ -31,8 +31,7 @@ class Lines:
         self._append(other.texts, other.kinds)
 
     def _append(self, texts: list[str], kinds: list[Kind]) -> None:
-        if kinds and not self.kinds:
-            self.kinds = [Kind.OPEN] * len(self.texts)
-        if self.kinds:
+        if kinds or self.kinds:
+            self.kinds = self.kinds or [Kind.OPEN] * len(self.texts)
             self.kinds.extend(kinds or [Kind.OPEN] * len(texts))
         self.texts.extend(texts)

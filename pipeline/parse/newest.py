@@ -13,6 +13,7 @@ from pipeline.parse.signature import afterthought, is_telephone_line, signature_
 
 _OWN, _QUOTE, _HISTORY, _SIGNATURE = "o", "q", "h", "s"
 _RE_QUOTE_MARKS = re.compile(r"^[ \t]*(?:>[ \t]?)+")
+_RE_SENTENCE = re.compile(r"(?:\S+\s+){3,}\S+[.!?。؟]")
 _RE_BLANK_LINES = re.compile(r"\n{3,}")
 
 
@@ -29,7 +30,9 @@ def split_newest(body: Lines) -> Split:
     """Tell the newest words of a body from quoted history and signature. Linear in the number of lines."""
     lines = [bare(text) for text in body.texts]
     roles = _roles(lines, body.kinds)
-    if not any(role == _OWN and line for role, line in zip(roles, lines, strict=True)) and Kind.SIGNATURE in body.kinds:
+    if not any(role == _OWN and line for role, line in zip(roles, lines, strict=True)) and any(
+        kind is Kind.SIGNATURE and _RE_SENTENCE.fullmatch(line) for kind, line in zip(body.kinds, lines, strict=False)
+    ):
         # Some programs let people type inside the signature's element.
         kinds: list[Kind] = [Kind.OPEN if kind is Kind.SIGNATURE else kind for kind in body.kinds]
         roles = _roles(lines, kinds)

@@ -1,9 +1,10 @@
 """Where a signature begins at the end of what somebody wrote: delimiters, telephones, closing formulas, legal notices."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 
-from pipeline.parse.history import is_rule
+from pipeline.parse.history import is_rule, lowered
 from pipeline.parse.labels import ALL, DEVICES
 
 _MOST_AFTER_DELIMITER = 20
@@ -31,7 +32,6 @@ _RE_SHORT_RULE = re.compile(r"_{2,}|-{3,}|={3,}|\*{3,}")
 _RE_CONTACT = re.compile(r"@|https?:|www\.|\+?\(?\d[\d\s()/.-]{6,}|mailing list|unsubscribe", re.IGNORECASE)
 _RE_AFTERTHOUGHT = re.compile(r"(?:p\.?\s?s|p\.?d|n\.?b|з\.?ы)\b[.:,\s-]*\S", re.IGNORECASE)
 _RE_LINK = re.compile(r"<[^<>]*>|\(https?:[^()]*\)|\[[^\[\]]*\]|https?:\S+")
-_RE_TRIM = re.compile(r"^[\W_]+|[\W_]+$")
 _RE_SECRET = re.compile(
     r"confiden|privileg|intended|unauthor|recipient|virus|environment|vertraul|umwelt|empfänger|destinat|environn|"
     r"riservat|bestemd|vertrouwel|geadresseerde|poufn|adresat|конфиденц|адресат|gizli|alıcı|سري|المستلم|luottamuksel|"
@@ -45,8 +45,8 @@ def is_telephone_line(line: str) -> bool:
     """Whether a bare line is what a telephone or mail program puts under a mail: `Sent from my …`, in any language."""
     if not 6 <= len(line) <= 250:
         return False
-    text = _RE_LINK.sub(" ", line).strip(" \t*_-–—()[]|").lower()
-    text = text.rstrip(".!… ")
+    text = _RE_LINK.sub(" ", line).strip(" \t*_-–—()[]|")
+    text = lowered(text.rstrip(".!… "))
     if not text or len(text) > 90 or "," in text or ". " in text or "?" in text:
         return False
     words = len(text.split())
@@ -100,7 +100,7 @@ def _notice(lines: Sequence[str], filled: list[int], *, before: bool) -> int | N
             continue
         if at and lines[at - 1] and not is_rule(lines[at - 1]):
             continue
-        text = lines[at].strip("*_ ").lower()
+        text = lowered(lines[at].strip("*_ "))
         if text.startswith(_CONFIDENTIAL) and _RE_SECRET.search(" ".join(lines[at : at + 6])):
             return at
     return None
@@ -133,21 +133,31 @@ def _signs(after: list[str]) -> bool:
 
 def _formula(line: str) -> int:
     """2 for a closing formula, perhaps with a name behind it; 1 for a word of thanks and nothing else; else 0."""
-    text = _RE_TRIM.sub("", line)
+    text = _trimmed(line)
     words = text.split()
     if not words or len(words) > _FORMULA_WORDS + 3:
         return 0
-    lower = " ".join(words).lower()
+    lower = lowered(" ".join(words))
     if lower in _CLOSINGS:
         return 2
     if lower in _THANKS:
         return 1
     for count in range(min(_FORMULA_WORDS, len(words) - 1), 0, -1):
-        front = " ".join(words[:count]).lower().rstrip(",.!;-– ")
+        front = lowered(" ".join(words[:count])).rstrip(",.!;-– ")
         if front in _CLOSINGS:
             rest = words[count:]
             return 2 if len(rest) <= 3 and all(not word[0].islower() or word in _LINKS for word in rest) else 0
     return 0
+
+
+def _trimmed(line: str) -> str:
+    """Without punctuation, signs and emoji at both ends. Vowel signs stay: a regular expression takes them for no letters."""
+    begin, end = 0, len(line)
+    while begin < end and unicodedata.category(line[begin])[0] in "PSZC":
+        begin += 1
+    while end > begin and (unicodedata.category(line[end - 1])[0] in "PSZC" or line[end - 1] == "\ufe0f"):
+        end -= 1
+    return line[begin:end]
 
 
 def _is_name(line: str) -> bool:

@@ -7,11 +7,11 @@ from pipeline.domain.mail import Message
 
 _MOST_CHARS = 3000
 _MOST_DAYS = 400
-_WORD = r"[^\W\d_]{2,14}"
+_WORD = r"[^\s\d_.,;:!?()<>\"/]{2,14}"  # not \w: that leaves out the vowel signs of Telugu
 _DATE = (
-    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./-]\d{{1,2}}(?:[./-](?:\d{{4}}|\d{{2}}))?"
+    rf"(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}[./-]\d{{1,2}}(?:[./-](?:\d{{4}}|\d{{2}}))?\.?"
     rf"|\d{{1,2}}(?:st|nd|rd|th|\.|er|º|ª)?\s+(?:de\s+|of\s+)?{_WORD}\.?(?:,?\s+(?:de\s+)?\d{{4}})?"
-    rf"|{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?![\d.:])|{_WORD})"
+    rf"|{_WORD}\.?\s+\d{{1,2}}(?:st|nd|rd|th)?(?:,?\s+\d{{4}})?(?!\d|[.:]\d)|{_WORD})"
 )
 _EAST = r"(?:\d{4}\s?[年년]\s?)?\d{1,2}\s?[月월]\s?\d{1,2}\s?[日일]"
 _WEEKDAY = rf"(?:the\s+|den\s+|il\s+|el\s+|le\s+)?(?:{_WORD}\.?,?\s+(?:the\s+|den\s+)?(?=\d|{_WORD}\s+\d))?"
@@ -33,9 +33,9 @@ _BACK_BEFORE: tuple[tuple[str, str], ...] = (
     ("uk", r"(?:повернуся)"),
     ("ar", r"(?:سأعود\s+(?:في|يوم|إلى\s+المكتب\s+في|بتاريخ)|العودة\s+(?:في|يوم|بتاريخ)|اعتبارا\s+من|ابتداء\s+من)"),
     ("fi", r"(?:takaisin|palaan)"),
-    ("da", r"(?:tilbage\s+(?:igen\s+)?(?:den|d\.))"),
-    ("nb", r"(?:tilbake\s+(?:igjen\s+)?(?:den|d\.)?)"),
-    ("sv", r"(?:åter\s+(?:den|på\s+kontoret)?|tillbaka\s+(?:igen\s+)?(?:den)?)"),
+    ("da", r"tilbage(?:\s+igen)?(?:\s+(?:den|d\.))?"),
+    ("nb", r"tilbake(?:\s+igjen)?(?:\s+(?:den|d\.))?"),
+    ("sv", r"(?:åter(?:\s+på\s+kontoret)?|tillbaka(?:\s+igen)?)(?:\s+den)?"),
 )
 _UNTIL_BEFORE: tuple[tuple[str, str], ...] = (
     ("en", r"(?:until|till|through|up\s+to(?:\s+and\s+including)?)"),
@@ -58,6 +58,7 @@ _UNTIL_BEFORE: tuple[tuple[str, str], ...] = (
     ("el", r"(?:έως|μέχρι)(?:\s+(?:τις|την|και\s+τις))?"),
 )
 _BACK_AFTER: tuple[tuple[str, str], ...] = (
+    ("de", r"\s+(?:wieder|zurück)\b"),
     ("tr", r"\s*(?:tarihinde|['’]?(?:de|da|te|ta)|günü)\s+(?:ofiste|döneceğim|dönüyorum|geri|tekrar|işe)"),
     ("te", r"\s*(?:న|నాడు|తేదీన)\s+(?:తిరిగి|వస్తాను)"),
 )
@@ -152,16 +153,16 @@ def _midnight(year: str | None, month: int, date: int, sent_at: datetime) -> dat
 def _in_words(words: str, language: str, sent_at: datetime) -> datetime | None:
     import dateparser  # noqa: PLC0415 it costs a start that no command but this rare path needs
 
-    parsed = dateparser.parse(
-        words.strip(" ."),
-        languages=[language],
-        settings={
-            "RELATIVE_BASE": sent_at.replace(tzinfo=None),
-            "PREFER_DATES_FROM": "future",
-            "PARSERS": ["relative-time", "absolute-time"],
-            "REQUIRE_PARTS": ["day"],
-        },
-    )
-    if parsed is None:
-        return None
+    named = any(letter.isdigit() for letter in words)
+    settings: dict[str, object] = {
+        "RELATIVE_BASE": sent_at.replace(tzinfo=None),
+        "PREFER_DATES_FROM": "future",
+        "DATE_ORDER": "DMY",
+        "PARSERS": ["relative-time", "absolute-time"],
+    }
+    if named:
+        settings["REQUIRE_PARTS"] = ["day", "month"]
+    parsed = dateparser.parse(words.strip(" ."), languages=[language], settings=settings)
+    if parsed is None or (not named and parsed.date() > sent_at.date() + timedelta(days=7)):
+        return None  # words without a number are a weekday or nothing that is plain
     return datetime.combine(parsed.date(), time(), tzinfo=sent_at.tzinfo)
