@@ -1,12 +1,14 @@
 """The shape of a client file and of `owner.toml`: what an owner writes down about a client, and about themselves."""
 
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.config.models import Email, Hours, Section, Window, Zone
-from pipeline.domain.client import Client, Engagement
+from pipeline.domain.client import Client, Engagement, LookBack, Milestone
 from pipeline.domain.ids import ClientId
 
 
@@ -96,7 +98,67 @@ class Project(Section):
             rounds_used=self.rounds_used if self.rounds_used is not None else self.scope.rounds_used,
             price=self.price if self.price is not None else self.scope.price,
             currency=self.currency or self.scope.currency,
+            fixed_price=self.scope.fixed_price,
         )
+
+
+class LookBackTable(Section):
+    """The owner's own figures about a client: `[look_back]`. What is not given is not known."""
+
+    duration_ratio: Annotated[float, Field(gt=0)] | None = None
+    unpaid_rework_rounds: Annotated[int, Field(ge=0)] | None = None
+    scope_growth_percent: Annotated[int, Field(ge=0)] | None = None
+    change_orders_refused: Annotated[int, Field(ge=0)] | None = None
+    hours_share_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    revenue_share_percent: Annotated[int, Field(ge=0, le=100)] | None = None
+    effective_rate_percent: Annotated[int, Field(ge=0)] | None = None
+    projects: Annotated[int, Field(ge=1)] = 1
+
+    @field_validator("duration_ratio", mode="before")
+    @classmethod
+    def _plain(cls, value: object) -> object:
+        return float(value) if isinstance(value, Decimal) else value
+
+    def look_back(self) -> LookBack:
+        """As the domain has it."""
+        return LookBack(**self.model_dump())
+
+
+_MILESTONE_KEYS = {
+    "due": ("due", "due_on", "date", "deadline", "promised", "promised_for", "delivery", "deliver_by", "by"),
+    "delivered_on": ("delivered_on", "delivered", "done", "done_on", "completed", "completed_on", "finished"),
+    "approval_asked_on": (
+        "approval_asked_on",
+        "approval_asked",
+        "approval_requested",
+        "approval_requested_on",
+        "sent_for_approval",
+    ),
+    "approved_on": ("approved_on", "approved", "signed_off", "signed_off_on", "accepted"),
+}
+
+
+def _milestone(number: int, table: Mapping[str, Any]) -> Milestone:
+    """A milestone by whatever the owner calls its days; what is no day is not read."""
+    name = next(
+        (str(table[key]) for key in ("name", "title", "what", "milestone") if table.get(key)), f"milestone {number}"
+    )
+    return Milestone(name, **{field: _first_day(table, keys) for field, keys in _MILESTONE_KEYS.items()})
+
+
+def _first_day(table: Mapping[str, Any], keys: Iterable[str]) -> date | None:
+    for key in keys:
+        value = table.get(key)
+        if isinstance(value, datetime):
+            return value.date()
+        if isinstance(value, date):
+            return value
+        if isinstance(value, str):
+            try:
+                return datetime.fromisoformat(value.strip()).date()
+            except ValueError:
+                continue
+    return None
 
 
 class ClientFile(Section):
@@ -122,6 +184,8 @@ class ClientFile(Section):
     milestones: tuple[dict[str, Any], ...] = ()
     ladder_profile: Literal["seed", "patient"] | None = None
     l0_opt_in: bool = False
+    off_hours_allowed: bool = False
+    look_back: LookBackTable = LookBackTable()
     notes: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
 
     @model_validator(mode="after")
@@ -158,5 +222,8 @@ class ClientFile(Section):
             ladder_profile=self.ladder_profile,
             l0_opt_in=self.l0_opt_in,
             engagements=(*((own,) if has_own else ()), *(project.engagement() for project in self.engagements)),
+            milestones=tuple(_milestone(i, table) for i, table in enumerate(self.milestones, 1)),
+            off_hours_allowed=self.off_hours_allowed,
+            look_back=self.look_back.look_back(),
             notes=self.notes,
         )

@@ -32,6 +32,37 @@ class Engagement:
     price: Decimal | None = None
     currency: str | None = None
     ends: date | None = None
+    fixed_price: bool | None = None
+    """False: paid by the hour. None: nobody said; with a price on record it is a fixed one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Milestone:
+    """A day on file for a part of the work. None means that nothing is on record."""
+
+    name: str
+    due: date | None = None
+    """When it was promised."""
+    delivered_on: date | None = None
+    approval_asked_on: date | None = None
+    approved_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class LookBack:
+    """What the owner writes down when they look back at a client. None means that nobody has counted."""
+
+    duration_ratio: float | None = None
+    """How many times as long projects take because the client is involved."""
+    unpaid_rework_rounds: int | None = None
+    scope_growth_percent: int | None = None
+    change_orders_refused: int | None = None
+    hours_share_percent: int | None = None
+    revenue_share_percent: int | None = None
+    effective_rate_percent: int | None = None
+    """Of the target rate."""
+    projects: int = 1
+    """In so many projects it was like this."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +83,10 @@ class Client:
     ladder_profile: str | None = None
     l0_opt_in: bool = False
     engagements: tuple[Engagement, ...] = ()
+    milestones: tuple[Milestone, ...] = ()
+    off_hours_allowed: bool = False
+    """The industry or the contract allows contact outside the owner's hours."""
+    look_back: LookBack = field(default_factory=LookBack)
     notes: tuple[str, ...] = ()
 
 

@@ -189,6 +189,10 @@ class SignalRules(Settings):
     scope_growth: Count
     broken_promise: Count
     late_payment_trend: Count
+    recent_days: Count = 30
+    """A burst of mails is a signal until so many days after its last mail."""
+    pattern_days: Count = 90
+    """Chases, changes of mind and growth are counted over so many days."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,228 @@
+"""What is remembered of a client: confirmed incidents, stated boundaries, notes and corrections."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, text
+
+from pipeline.domain.client import Boundary, Incident
+from pipeline.domain.ids import ClientId, Label, ProposalId, UntrustedText
+from pipeline.domain.mail import Screening, Skip, SkipReason
+from pipeline.domain.proposal import ProposalStatus
+from pipeline.domain.strategy import Strategy
+from pipeline.store.codec import load
+from pipeline.store.database import moment, utc
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that the owner wrote down: a call, a meeting."""
+
+    id: int
+    at: datetime
+    words: str
+    actor: str
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A rule of the owner's for one client: this label is not given any more."""
+
+    id: int
+    label: Label
+    words: str
+    actor: str
+    added_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class SentLetter:
+    """A letter of ours that was seen sent."""
+
+    proposal_id: ProposalId
+    client_id: ClientId
+    strategy: Strategy
+    body: str
+    message_id: str
+    sent_at: datetime
+
+
+def record_incident(
+    tx: Connection, client_id: ClientId, incident: Incident, *, confirmed: bool, actor: str, now: datetime
+) -> bool:
+    """A person confirms a label of a mail, or strikes it; their last word holds. True if that changed something."""
+    row = {
+        "client": client_id,
+        "mail": incident.message_id or f"at:{utc(incident.at)}",
+        "label": incident.label,
+        "at": utc(incident.at),
+        "quote": incident.quote,
+        "state": "confirmed" if confirmed else "struck",
+        "actor": actor,
+        "now": utc(now),
+    }
+    return bool(
+        tx.execute(
+            text(
+                "INSERT INTO incidents (client_id, mail, label, at, quote, state, actor, decided_at)"
+                " VALUES (:client, :mail, :label, :at, :quote, :state, :actor, :now) ON CONFLICT (client_id, mail, label)"
+                " DO UPDATE SET state = :state, quote = :quote, actor = :actor, decided_at = :now WHERE incidents.state != :state",
+            ),
+            row,
+        ).rowcount,
+    )
+
+
+def incidents(tx: Connection, client_id: ClientId) -> tuple[Incident, ...]:
+    """Every confirmed label of a client's mails, oldest first; struck ones are left out."""
+    rows = tx.execute(
+        text(
+            "SELECT label, at, mail, quote FROM incidents WHERE client_id = :client AND state = 'confirmed'"
+            " ORDER BY at, mail, label",
+        ),
+        {"client": client_id},
+    )
+    return tuple(
+        Incident(Label(r.label), moment(r.at), r.mail if not r.mail.startswith("at:") else None, UntrustedText(r.quote))
+        for r in rows
+    )
+
+
+def struck(tx: Connection, client_id: ClientId) -> frozenset[tuple[str, Label]]:
+    """Labels that a person struck, by mail."""
+    rows = tx.execute(
+        text("SELECT mail, label FROM incidents WHERE client_id = :client AND state = 'struck'"), {"client": client_id}
+    )
+    return frozenset((r.mail, Label(r.label)) for r in rows)
+
+
+def record_boundary(
+    tx: Connection,
+    client_id: ClientId,
+    boundary: Boundary,
+    *,
+    actor: str,
+    message_id: str = "",
+    proposal_id: ProposalId | None = None,
+) -> bool:
+    """A limit was stated; the same one is recorded once. True if it is new."""
+    return bool(
+        tx.execute(
+            text(
+                "INSERT INTO boundaries (client_id, label, stated_at, words, message_id, proposal_id, actor)"
+                " VALUES (:client, :label, :at, :words, :message_id, :proposal, :actor) ON CONFLICT DO NOTHING",
+            ),
+            {
+                "client": client_id,
+                "label": boundary.label,
+                "at": utc(boundary.stated_at),
+                "words": boundary.words,
+                "message_id": message_id,
+                "proposal": proposal_id,
+                "actor": actor,
+            },
+        ).rowcount,
+    )
+
+
+def boundaries(tx: Connection, client_id: ClientId) -> tuple[Boundary, ...]:
+    """Every limit that was stated to a client, oldest first."""
+    rows = tx.execute(
+        text("SELECT label, stated_at, words FROM boundaries WHERE client_id = :client ORDER BY stated_at, label"),
+        {"client": client_id},
+    )
+    return tuple(Boundary(Label(r.label), moment(r.stated_at), r.words) for r in rows)
+
+
+def add_note(tx: Connection, client_id: ClientId, words: str, *, at: datetime, actor: str, now: datetime) -> int:
+    """Write something down about a client; gives its number."""
+    return int(
+        tx.execute(
+            text(
+                "INSERT INTO notes (client_id, at, words, actor, added_at) VALUES (:client, :at, :words, :actor, :now)"
+                " RETURNING id",
+            ),
+            {"client": client_id, "at": utc(at), "words": words, "actor": actor, "now": utc(now)},
+        ).scalar_one(),
+    )
+
+
+def notes(tx: Connection, client_id: ClientId) -> tuple[Note, ...]:
+    """What was written down about a client, oldest first."""
+    rows = tx.execute(
+        text("SELECT id, at, words, actor FROM notes WHERE client_id = :client ORDER BY at, id"), {"client": client_id}
+    )
+    return tuple(Note(int(r.id), moment(r.at), r.words, r.actor) for r in rows)
+
+
+def add_correction(tx: Connection, client_id: ClientId, label: Label, words: str, *, actor: str, now: datetime) -> int:
+    """From now on this label is not given for this client; gives the rule's number."""
+    return int(
+        tx.execute(
+            text(
+                "INSERT INTO corrections (client_id, label, words, actor, added_at)"
+                " VALUES (:client, :label, :words, :actor, :now) RETURNING id",
+            ),
+            {"client": client_id, "label": label, "words": words, "actor": actor, "now": utc(now)},
+        ).scalar_one(),
+    )
+
+
+def withdraw_correction(tx: Connection, correction_id: int, now: datetime) -> bool:
+    """The rule holds no longer; False if there is no such rule in force."""
+    query = text("UPDATE corrections SET withdrawn_at = :now WHERE id = :id AND withdrawn_at IS NULL")
+    return bool(tx.execute(query, {"now": utc(now), "id": correction_id}).rowcount)
+
+
+def corrections(tx: Connection, client_id: ClientId) -> tuple[Correction, ...]:
+    """The rules in force for a client, oldest first."""
+    rows = tx.execute(
+        text(
+            "SELECT id, label, words, actor, added_at FROM corrections WHERE client_id = :client AND withdrawn_at IS NULL"
+            " ORDER BY id",
+        ),
+        {"client": client_id},
+    )
+    return tuple(Correction(int(r.id), Label(r.label), r.words, r.actor, moment(r.added_at)) for r in rows)
+
+
+def unremembered_letters(tx: Connection, plays: tuple[str, ...]) -> list[SentLetter]:
+    """Letters of these plays that were seen sent and left no boundary yet, oldest first."""
+    query = text(
+        "SELECT p.id, p.client_id, p.strategy, p.message_id, d.body, coalesce(m.written_at, p.updated_at) AS sent_at"
+        " FROM proposals p JOIN drafts d ON d.proposal_id = p.id AND d.version = p.version"
+        " LEFT JOIN mails m ON m.message_id = p.message_id AND m.direction = 'outbound'"
+        " WHERE p.status = :sent AND p.client_id IS NOT NULL AND json_extract(p.strategy, '$.play') IN :plays"
+        " AND NOT EXISTS (SELECT 1 FROM boundaries b WHERE b.proposal_id = p.id) ORDER BY p.id",
+    )
+    rows = tx.execute(
+        query.bindparams(bindparam("plays", expanding=True)),
+        {"sent": ProposalStatus.SENT.value, "plays": list(plays)},
+    )
+    return [
+        SentLetter(
+            ProposalId(int(r.id)),
+            ClientId(int(r.client_id)),
+            load(Strategy, r.strategy),
+            r.body,
+            r.message_id or "",
+            moment(r.sent_at),
+        )
+        for r in rows
+    ]
+
+
+def bounced_reports(tx: Connection) -> tuple[str, ...]:
+    """The parsed delivery reports, as JSON of `Message`."""
+    rows = tx.execute(
+        text(
+            "SELECT s.output AS screening, p.output AS parsed FROM steps s JOIN steps p ON p.mail_id = s.mail_id"
+            " AND p.stage = 'parse' WHERE s.stage = 'screen' AND s.output LIKE '%bounce%'",
+        ),
+    )
+    found = []
+    for row in rows:
+        screening: object = load(Screening, row.screening)  # type: ignore[arg-type]
+        if isinstance(screening, Skip) and screening.reason is SkipReason.BOUNCE:
+            found.append(str(row.parsed))
+    return tuple(found)
