@@ -3,12 +3,13 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
 from pipeline.classify.ports import Judge
 from pipeline.config.load import load_client_files, store_path
 from pipeline.config.models import Account, Config, ImapAccount
-from pipeline.config.models import Judge as JudgeSection
 from pipeline.domain.ids import AccountId
+from pipeline.draft.ports import Writer
 from pipeline.errors import ConfigError
 from pipeline.guard import GuardWords, load_guard_words
 from pipeline.mail.ports import MailDrop, MailSource, Role
@@ -18,6 +19,14 @@ from pipeline.resources import shipped
 from pipeline.run.desk import Desk, Mailbox
 from pipeline.store import clients
 from pipeline.store.database import Database
+from pipeline.store.llm_calls import CallBook
+
+if TYPE_CHECKING:
+    from pipeline.llm import CallLog, EndpointMemory, EndpointModel
+
+    class Calls(CallLog, EndpointMemory, Protocol):
+        """Where calls to an endpoint are written down, and what was learned of it."""
+
 
 Clock = Callable[[], datetime]
 _DEFAULT_PORT = {"tls": 993, "starttls": 143, "plain": 143}
@@ -68,36 +77,67 @@ def keep_clients(db: Database, config: Config, clock: Clock) -> int:
     return len(files)
 
 
-def judge_of(config: Config | None, playbook: Playbook) -> Judge:
-    """The judge that the config names; `auto` is the endpoint where there is one."""
-    section = config.judge if config else JudgeSection()
-    if section.kind == "embedded" or config is None or config.llm is None:
-        from pipeline.classify.embedded import EmbeddedJudge
+def model_of(config: Config, calls: "Calls", clock: Clock) -> "EndpointModel":
+    """The endpoint of [llm]. Raises ConfigError if there is no such section."""
+    from pipeline.llm import EndpointModel, Limits
 
-        return EmbeddedJudge.for_taxonomy(playbook.taxonomy)
-    raise ConfigError("The judge one_call is not built yet.", fix='Set [judge] kind = "embedded".')
+    if config.llm is None:
+        raise ConfigError("The config has no section [llm].", fix="firmly config example shows one.")
+    limits = Limits.of(config.llm, config.owner.hours().timezone)
+    return EndpointModel(config.llm, log=calls, memory=calls, clock=clock, limits=limits)
+
+
+def wants_endpoint(config: Config | None, kind: str) -> bool:
+    """Whether a judge or writer of this kind is the endpoint's: `auto` is, where there is one."""
+    return config is not None and config.llm is not None and kind in {"auto", "one_call", "written"}
+
+
+def judge_of(config: Config | None, playbook: Playbook, library: PromptLibrary, model: "EndpointModel | None") -> Judge:
+    """The judge that the config names; the embedded one where there is no endpoint."""
+    if model is not None and wants_endpoint(config, config.judge.kind if config else "embedded"):
+        from pipeline.classify.one_call import OneCallJudge
+
+        return OneCallJudge(model, library, playbook.taxonomy)
+    from pipeline.classify.embedded import EmbeddedJudge
+
+    return EmbeddedJudge.for_taxonomy(playbook.taxonomy)
 
 
 def build_desk(config: Config, clock: Clock, *, deadline: Callable[[], float | None] = lambda: None) -> Desk:
     """Everything a run works with."""
     from pipeline.draft.template import TemplateWriter
-    
+
     library = library_of(config)
     playbook = playbook_of(library)
     db = open_store(config, clock)
     keep_clients(db, config, clock)
     plain = TemplateWriter(playbook, library)
+    asks = wants_endpoint(config, config.judge.kind) or wants_endpoint(config, config.writer.kind)
+    model = model_of(config, CallBook(db), clock) if asks else None
+    judge = judge_of(config, playbook, library, model)
     return Desk(
         db=db,
         config=config,
         mailboxes={AccountId(a.id): mailbox_of(a, config, deadline) for a in config.accounts},
         playbook=playbook,
         guard_words=guard_words_of(library),
-        judge=judge_of(config, playbook),
-        writer=plain,
+        judge=judge,
+        writer=_writer_of(config, model, library, playbook, plain),
         plain=plain,
-        in_flight=1,
+        in_flight=config.llm.in_flight if config.llm and judge.name != "embedded" else 1,
         clock=clock,
+    )
+
+
+def _writer_of(
+    config: Config, model: "EndpointModel | None", library: PromptLibrary, playbook: Playbook, plain: Writer
+) -> Writer:
+    if model is None or not wants_endpoint(config, config.writer.kind):
+        return plain
+    from pipeline.draft.written import WrittenWriter
+
+    return WrittenWriter(
+        model, library, playbook, plain=plain, writer_model=config.llm.writer_model if config.llm else None
     )
 
 
@@ -135,12 +175,12 @@ def _imap(
         max_mail_bytes=config.run.max_mail_mb * 2**20,
     )
     if account.delivery == "smtp" and account.smtp is not None:
-        return (lambda: ImapSource(settings)), _smtp(account)
+        return (lambda: ImapSource(settings)), _smtp(account, deadline)
     return (lambda: ImapSource(settings)), (lambda: ImapDrop(settings))
 
 
-def _smtp(account: ImapAccount) -> Callable[[], MailDrop]:
-    from pipeline.mail.endpoint import Endpoint, Security
+def _smtp(account: ImapAccount, deadline: Callable[[], float | None]) -> Callable[[], MailDrop]:
+    from pipeline.mail.endpoint import Auth, Endpoint, Security
     from pipeline.mail.smtp import SmtpDrop
 
     smtp = account.smtp
@@ -155,5 +195,7 @@ def _smtp(account: ImapAccount) -> Callable[[], MailDrop]:
         security=Security(smtp.security),
         ca_file=smtp.ca_file,
         timeout_s=smtp.timeout_s,
+        auth=Auth(account.auth),
+        deadline=deadline,
     )
     return lambda: SmtpDrop(settings)

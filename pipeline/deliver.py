@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from pipeline.domain.ids import AccountId, ProposalId
 from pipeline.domain.proposal import Proposal, ProposalStatus
 from pipeline.errors import (
+    ConfigError,
     CredentialsError,
     FirmlyError,
     MailServerError,
@@ -64,7 +65,7 @@ def deliver_approved(
                 courier = _Courier(db, drop, clock, still_right, result)
                 for proposal in mine:
                     courier.take(proposal)
-        except (MailServerError, CredentialsError) as error:
+        except (MailServerError, CredentialsError, ConfigError) as error:
             result.troubles.append(error)
     return result
 
@@ -109,7 +110,7 @@ class _Courier:
             self._moved(proposal, "refused", ProposalStatus.PENDING, note=error.message)
             self._tell(proposal, "refused", f"The server refused proposal {proposal.id}: {error.message}")
             self.result.troubles.append(error)
-        except (MailServerError, CredentialsError) as error:
+        except (MailServerError, CredentialsError, ConfigError) as error:
             self._moved(proposal, "put back", ProposalStatus.APPROVED, note=error.message)
             raise
         else:

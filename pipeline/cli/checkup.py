@@ -61,15 +61,45 @@ def _failed(name: str, error: FirmlyError) -> ExitCode:
 
 
 def _checks(config: Config) -> Iterator[Check]:
-    from pipeline.app import judge_of, library_of, mailbox_of, playbook_of
+    from pipeline.app import library_of, mailbox_of, playbook_of, wants_endpoint
 
     yield Check("client files", lambda: f"{len(load_client_files(config.clients.dir))} in {config.clients.dir}")
     yield Check("store", lambda: _store(config))
     yield Check("last run", lambda: _last_run(config))
     yield Check("prompts", lambda: f"playbook {playbook_of(library_of(config)).fingerprint}")
-    yield Check("judge", lambda: judge_of(config, playbook_of(library_of(config))).name)
+    yield Check("judge", lambda: _judge(config))
+    if wants_endpoint(config, config.judge.kind) or wants_endpoint(config, config.writer.kind):
+        yield Check("endpoint", lambda: _endpoint(config))
     for account in config.accounts:
         yield Check(f"mailbox {account.id}", partial(_mailbox, mailbox_of(account, config, lambda: None)))
+
+
+def _judge(config: Config) -> str:
+    from pipeline.app import judge_of, library_of, playbook_of, wants_endpoint
+
+    if wants_endpoint(config, config.judge.kind):
+        return f"one_call, over {config.llm.model if config.llm else ''}"
+    library = library_of(config)
+    judge = judge_of(None, playbook_of(library), library, None)
+    return f"{judge.name}, {judge.fingerprint}"
+
+
+def _endpoint(config: Config) -> str:
+    """One real call, and what it showed."""
+    from pipeline.app import model_of, open_store, wall_clock
+    from pipeline.llm import probe
+    from pipeline.store.llm_calls import CallBook
+
+    if config.llm is None:
+        raise ConfigError("There is no section [llm].")
+    model = model_of(config, CallBook(open_store(config, wall_clock)), wall_clock)
+    report = probe(model, config.llm)
+    model.close()
+    cost = f"{report.cost.amount} {report.cost.currency}" if report.cost else "unpriced"
+    said = (
+        f"{report.model} answers in {report.latency_ms} ms by {report.abilities.rung}, {report.calls} call(s), {cost}"
+    )
+    return "; ".join((said, *report.warnings))
 
 
 def _mailbox(mailbox: Mailbox) -> str:

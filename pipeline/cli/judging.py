@@ -1,6 +1,8 @@
 """`classify`, `explain`, `eval`: what a judge says, why, and how often it is right."""
 
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from pipeline.classify.ports import Judge
     from pipeline.config.models import Config
     from pipeline.domain.mail import Message
+    from pipeline.evaluate import Consumption
 
 
 def register(app: typer.Typer) -> None:
@@ -36,11 +39,34 @@ def _config_if_any(path: Path | None) -> "Config | None":
     return load_config(found)
 
 
-def _judge(path: Path | None, kind: str | None) -> "Judge":
-    from pipeline.app import judge_of, library_of, playbook_of
+@contextmanager
+def _judge(path: Path | None, kind: str | None) -> "Iterator[tuple[Judge, Callable[[], Consumption]]]":
+    """The judge that the config names, and what it has used. Calls are counted in a book that is thrown away."""
+    import tempfile
+
+    from pipeline.app import judge_of, library_of, model_of, playbook_of, wall_clock, wants_endpoint
+    from pipeline.evaluate import Consumption
+    from pipeline.store.database import Database
+    from pipeline.store.llm_calls import CallBook, consumption
 
     config = None if kind == "embedded" else _config_if_any(path)
-    return judge_of(config, playbook_of(library_of(config)))
+    library = library_of(config)
+    playbook = playbook_of(library)
+    if config is None or not wants_endpoint(config, config.judge.kind):
+        yield judge_of(None, playbook, library, None), Consumption
+        return
+    with tempfile.TemporaryDirectory(prefix="firmly-") as directory:
+        db = Database(Path(directory) / "calls.sqlite3")
+        db.upgrade(wall_clock())
+        model = model_of(config, CallBook(db), wall_clock)
+
+        def used() -> Consumption:
+            with db.read() as tx:
+                spent = consumption(tx)
+            return Consumption(spent.calls, spent.usage.tokens_in, spent.usage.tokens_out, spent.cost, spent.currency)
+
+        yield judge_of(config, playbook, library, model), used
+        model.close()
 
 
 def _read_mail(path: Path) -> "Message":
@@ -71,7 +97,10 @@ def classify(
     settings = None if judge == "embedded" else _config_if_any(config)
     screening = screen_message(message, own_emails=settings.owner.emails() if settings else frozenset())
     skipped = screening if isinstance(screening, Skip) else None
-    assessment = None if skipped else _judge(config, judge).judge(message, Context(client=None))
+    assessment = None
+    if skipped is None:
+        with _judge(config, judge) as (reader, _):
+            assessment = reader.judge(message, Context(client=None))
     if as_json:
         from pipeline.domain.assessment import Assessment
         from pipeline.store.codec import plain
@@ -165,7 +194,15 @@ def evaluate(
     """Score a judge on gold cases: precision, recall and F1 with a 95 % interval, tone, intent, cost."""
     from pipeline.evaluate import load_cases, score_cases, scorecard_json
 
-    card = score_cases(load_cases(cases, lang=lang), _judge(config, judge))
+    with _judge(config, judge) as (reader, used):
+        card = score_cases(
+            load_cases(cases, lang=lang),
+            reader,
+            workers=1 if reader.name == "embedded" else 4,
+            model=None if reader.name == "embedded" else reader.name.partition("/")[2],
+            prompt=None if reader.name == "embedded" else reader.fingerprint,
+            consumption=used,
+        )
     if as_json:
         print_json("eval", scorecard_json(card))
         return

@@ -5,6 +5,7 @@ from pipeline.domain.ids import AccountId
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Addressing
 from pipeline.errors import BadAnswer
+from pipeline.mail.address import ascii_address
 from pipeline.mail.compose import reply_subject
 
 
@@ -15,6 +16,10 @@ def reply_addressing(owner: Owner, account: AccountId, message: Message) -> Addr
     """
     if message.from_ is None:
         raise BadAnswer("it has no sender that could be answered.")
+    try:
+        to_email = ascii_address(message.from_.email)
+    except ValueError:
+        raise BadAnswer("its sender's address cannot be answered.") from None
     addressed = {address.email.lower() for address in (*message.to, *message.cc)}
     identity = next((i for i in owner.identities if i.email.lower() in addressed), None)
     references = message.references or message.in_reply_to[:1]
@@ -22,7 +27,7 @@ def reply_addressing(owner: Owner, account: AccountId, message: Message) -> Addr
         account_id=account,
         from_email=identity.email if identity else owner.email,
         from_name=(identity.name if identity else None) or owner.name,
-        to_email=message.from_.email,
+        to_email=to_email,
         to_name=message.from_.name,
         subject=reply_subject(message.subject),
         in_reply_to=message.message_id,

@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 
 from pipeline.decide import facts_for as owner_facts
 from pipeline.domain.client import Client, Context
-from pipeline.domain.ids import AccountId, Label
+from pipeline.domain.ids import AccountId
 from pipeline.domain.ladder import ClientLedger, LadderSettings, LadderState, PauseReason, Step
 from pipeline.domain.ledger import Promise
 from pipeline.domain.proposal import Addressing, Author, Proposal, ProposalStatus
@@ -57,14 +57,17 @@ def chases_today(desk: Desk) -> list[Chase]:
     with desk.db.read() as tx:
         as_of = ledger.as_of(tx)
         for client in clients.all_clients(tx):
-            books = client_ledger(tx, client, desk.config.owner.hours(), now, _disputes(desk))
+            books = client_ledger(
+                tx,
+                client,
+                desk.config.owner.hours(),
+                now,
+                disputes=frozenset(desk.playbook.precedence.disputes),
+                authservs={mailbox.id: mailbox.authserv_id for mailbox in desk.mailboxes.values()},
+            )
             if books.invoices:
                 found.append(Chase(books, climb(books, settings, now, as_of), as_of))
     return found
-
-
-def _disputes(desk: Desk) -> frozenset[Label]:
-    return frozenset(desk.playbook.precedence.disputes)
 
 
 def chase_due(desk: Desk, report: RunReport) -> None:

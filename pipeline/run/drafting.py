@@ -11,13 +11,17 @@ from pipeline.playbook import template_language
 from pipeline.run.desk import Desk
 
 
-def write_draft(desk: Desk, strategy: Strategy, message: Message | None, brief: GuardBrief) -> Draft:
+def write_draft(
+    desk: Desk, strategy: Strategy, message: Message | None, brief: GuardBrief, wishes: tuple[Finding, ...] = ()
+) -> Draft:
     """The best draft that passes the guard; the plain template where the writer gives none, marked as such.
+
+    `wishes` are what a person wants changed; a writer reads them as it reads what the guard found.
 
     A draft that the guard still blocks is given too, with its findings: a person may mend it, and cannot approve it as it is.
     """
     words, writer, plain = desk.guard_words, desk.writer, desk.plain
-    findings: tuple[Finding, ...] = ()
+    findings = wishes
     because = None
     if writer.author is not Author.TEMPLATE:
         for _ in range(2):
@@ -30,6 +34,7 @@ def write_draft(desk: Desk, strategy: Strategy, message: Message | None, brief: 
             if not blocks(findings):
                 return Draft(body, writer.author, brief.language, strategy.stance, findings)
             because = "; ".join(f.message for f in findings if f.severity is Severity.BLOCK)
+            findings = (*wishes, *findings)
     body = plain.write(strategy, message)
     plain_language = template_language(desk.playbook.plays[strategy.play or ""], brief.language)
     brief = replace(brief, language=plain_language)

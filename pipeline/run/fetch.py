@@ -150,7 +150,7 @@ class _Folder:
         seen: Iterable[list[_Seen]] = self._look(missing)
         if self.rules.max_new is not None and len(missing) > self.rules.max_new and not renumbered:
             seen = list(seen)  # counted before anything is stored; only this rare case holds the headers
-            wanted = sum(self._wanted(one.glance) for batch in seen for one in batch)
+            wanted = sum(self._wanted(one) for batch in seen for one in batch)
             if wanted > self.rules.max_new:
                 raise BrakeError(
                     f"{wanted} new mails of clients in {self.state.name}, more than [run] max_new = {self.rules.max_new};"
@@ -175,8 +175,11 @@ class _Folder:
         for batch in self.source.listing(self.state.role, uids):
             yield [_Seen(listed, glance_at(listed.header)) for listed in batch]
 
-    def _wanted(self, glance: Glance) -> bool:
+    def _wanted(self, one: _Seen) -> bool:
         """Whether the body is fetched: clients' mail, own mail to clients, and strangers where they are triaged."""
+        glance = one.glance
+        if not one.listed.header:
+            return True  # nobody knows whose it is: the attempt at its body records what is wrong
         if self.state.role is Role.SENT or self.roster.direction(glance.senders) is Direction.OUTBOUND:
             return self.roster.first_client(glance.recipients) is not None
         if self.roster.first_client(glance.senders) is not None:
@@ -196,7 +199,7 @@ class _Folder:
         total = FetchCount()
         for batch in seen:
             known = self._known(batch) if recognise else {}
-            wanted = [one for one in batch if self._wanted(one.glance) and one.glance.header_key not in known]
+            wanted = [one for one in batch if self._wanted(one) and one.glance.header_key not in known]
             by_uid = {one.listed.uid: one for one in batch}
             pending = [one.listed.uid for one in batch]
             for fetched in self._bodies(wanted):

@@ -4,18 +4,19 @@ Promises and pauses are read out of the steps of the client's mails each time: t
 whatever order they came, and a mail that is judged again is heard again.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 
 from pipeline.domain.assessment import Assessment, LegalKind
 from pipeline.domain.client import Client, WorkingHours
-from pipeline.domain.ids import Label
+from pipeline.domain.ids import AccountId, Label
 from pipeline.domain.ladder import ClientLedger, Pause, PauseReason
 from pipeline.domain.ledger import Invoice, Promise
-from pipeline.domain.mail import Direction, Screening, Skip, SkipReason
+from pipeline.domain.mail import AuthVerdict, Direction, Message, Screening, Skip, SkipReason
 from pipeline.invoices.replies import absence, effect_of
+from pipeline.screen import authentication_verdict
 from pipeline.store import ledger, mails, steps
 from pipeline.store.codec import load
 from pipeline.store.mails import MailRow
@@ -24,9 +25,18 @@ _LOOK_BACK = timedelta(days=200)
 
 
 def client_ledger(
-    tx: Connection, client: Client, owner_hours: WorkingHours, now: datetime, disputes: frozenset[Label]
+    tx: Connection,
+    client: Client,
+    owner_hours: WorkingHours,
+    now: datetime,
+    *,
+    disputes: frozenset[Label],
+    authservs: Mapping[AccountId, str | None],
 ) -> ClientLedger:
-    """Everything that the ladder looks at for a client. `disputes` are the behaviours that contest an invoice."""
+    """Everything that the ladder looks at for a client.
+
+    `disputes` are the behaviours that contest an invoice; `authservs` says whose word on a sender is trusted, by account.
+    """
     rows = mails.of_client(tx, client.id, now - _LOOK_BACK)
     gone = ledger.lifted(tx)
     rows = [row for row in rows if row.direction is Direction.INBOUND and row.id not in gone]
@@ -35,7 +45,7 @@ def client_ledger(
     invoices = tuple(ledger.invoices(tx, client.id))
     said: list[Promise | Pause] = []
     for row in rows:
-        if row.id in judged:
+        if row.id in judged and not _forged(tx, row, judged[row.id], authservs):
             said += _said(row, judged[row.id], client, invoices, disputes)
         skipped = screened.get(row.id)
         if isinstance(skipped, Skip) and skipped.reason is SkipReason.AUTO_REPLY:
@@ -52,6 +62,16 @@ def client_ledger(
         promises=tuple(one for one in said if isinstance(one, Promise)),
         overrides=ledger.overrides(tx, client.id),
     )
+
+
+def _forged(tx: Connection, row: MailRow, assessment: Assessment, authservs: Mapping[AccountId, str | None]) -> bool:
+    """Whether a mail that would move the ladder fails DMARC: a forged "we have paid" stops no reminder."""
+    if assessment.payment is None and assessment.legal is None and not assessment.behaviours:
+        return False
+    stored = steps.output(tx, row.id, "parse")
+    if stored is None:
+        return False
+    return authentication_verdict(load(Message, stored), authservs.get(row.account)) is AuthVerdict.FAIL
 
 
 def load_screening(stored: str) -> Screening:

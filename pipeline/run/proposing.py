@@ -7,7 +7,7 @@ from sqlalchemy import Connection
 from pipeline.decide import Desktop, Situation, choose_strategy
 from pipeline.domain.client import Context
 from pipeline.domain.mail import Message
-from pipeline.domain.proposal import Author, Draft, Finding, GuardBrief, Proposal, ProposalStatus
+from pipeline.domain.proposal import Author, Draft, Finding, GuardBrief, Proposal, ProposalStatus, Severity
 from pipeline.domain.strategy import Action, Stance, Strategy
 from pipeline.errors import BadAnswer
 from pipeline.guard import brief_for, inspect_draft
@@ -201,11 +201,12 @@ def inspect_words(desk: Desk, proposal: Proposal, body: str) -> tuple[Finding, .
     return inspect_draft(body, brief, desk.guard_words)
 
 
-def redraft(desk: Desk, proposal: Proposal, stance: Stance) -> Draft:
-    """The proposal's letter once more, in this stance."""
+def redraft(desk: Desk, proposal: Proposal, stance: Stance, wish: str = "") -> Draft:
+    """The proposal's letter once more, in this stance, and as the person wishes where an endpoint can hear it."""
     brief, message = _brief_again(desk, proposal)
     strategy = replace(proposal.strategy, stance=stance)
-    return write_draft(desk, strategy, message, brief)
+    wishes = (Finding(0, "wish", Severity.WARN, f"The person who approves asks: {wish}"),) if wish else ()
+    return write_draft(desk, strategy, message, brief, wishes)
 
 
 def _brief_again(desk: Desk, proposal: Proposal) -> tuple[GuardBrief, Message | None]:

@@ -207,3 +207,32 @@ class CallBook:
             raise ValueError("abilities without the moment at which they were learned")
         with self._db.write() as tx:
             record_abilities(tx, base_url, model, abilities, learned_at)
+
+
+@dataclass(frozen=True, slots=True)
+class Consumed:
+    """What all calls of a book came to."""
+
+    calls: int
+    usage: Usage
+    cost: Decimal | None
+    """None where a call is unpriced, or there was none."""
+    currency: str | None
+
+
+def consumption(tx: Connection) -> Consumed:
+    """Everything that was used so far, in one sum."""
+    row = tx.execute(
+        text(
+            "SELECT count(*) AS calls, coalesce(sum(tokens_in), 0) AS tokens_in, coalesce(sum(tokens_out), 0) AS tokens_out,"
+            " coalesce(sum(tokens_cached), 0) AS cached, sum(cost_nano) AS cost, sum(cost_nano IS NULL) AS unpriced,"
+            " max(currency) AS currency FROM llm_calls",
+        ),
+    ).one()
+    priced = row.cost is not None and not row.unpriced
+    return Consumed(
+        calls=int(row.calls),
+        usage=Usage(int(row.tokens_in), int(row.tokens_out), int(row.cached)),
+        cost=Decimal(int(row.cost)) / _NANO if priced else None,
+        currency=row.currency if priced else None,
+    )
