@@ -12,7 +12,7 @@ CORPUS = Path(__file__).parent / "corpus"
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One labelled mail. `hand` is the file that it stands in: one author, or one author and one language."""
+    """One labelled mail. `hand` is the first word of its file's name: one author, or one author in one family of languages."""
 
     id: str
     hand: str
@@ -33,7 +33,7 @@ def load_corpus(encoder: Encodes, directory: Path = CORPUS) -> list[Mail]:
             mails.append(
                 Mail(
                     id=case.id,
-                    hand=path.stem,
+                    hand=path.stem.split("-", maxsplit=1)[0],
                     language=case.language,
                     behaviours=case.behaviours,
                     tone=case.tone,

@@ -19,6 +19,17 @@ _MONTH_END = re.compile(
     r"|ay\ssonu\w*|ko[nń]\w+\smiesiąca|конц\w\sмесяца)\b|نهاية\sالشهر|ամսվա\sվերջ|నెలాఖరు",
     re.IGNORECASE,
 )
+_NEXT_WEEK = re.compile(
+    r"(?:next|following)\sweek|(?:nächst|kommend|folgend)\w*\sWoche|semaine\s(?:prochaine|suivante)|próxima\ssemana|semana\s(?:que\svi?e[mn]e?|próxima)"
+    r"|(?:prossima\ssettimana|settimana\sprossima)|volgende\sweek|(?:gelecek|önümüzdeki)\shafta|haftaya|przyszł\w+\styg\w+|следующ\w+\sнедел\w+"
+    r"|الأسبوع\s(?:القادم|المقبل)|հաջորդ\sշաբաթ|వచ్చే\sవారం",
+    re.IGNORECASE,
+)
+_ORDINAL = re.compile(
+    r"\b(?:the\s(\d{1,2})(?:st|nd|rd|th)\b|(?:am|zum|vom|der)\s(\d{1,2})\.(?!\d)|(?:le|el|il|al|dia|día|de|på)\s(\d{1,2})(?:e|er|de)?(?![\d.,:/%]|\s?(?:h|%|€|euro|uur|Uhr)))",
+    re.IGNORECASE,
+)
+"""A day of the month by itself: `the 15th`, `am 15.`, `le 15`."""
 _PAST_DAYS, _AHEAD_DAYS = 60, 400
 """A day without its year is the one between 60 days ago and the coming 305; nobody promises further than 400 days ahead."""
 _LONGEST_PHRASE = 4
@@ -31,7 +42,7 @@ def find_dates(sentence: str, language: str, sent_at: datetime | None) -> list[d
     today = sent_at.date() if sent_at else None
     found = [*_numeric(text, language, today), *_named(text, language, today)]
     if not found and today:
-        found = [*_weekdays(text, language, today), *_month_end(text, today)]
+        found = _days_of_month(text, today) or [*_weekdays(text, language, today), *_month_end(text, today)]
     if not found and sent_at:
         found = _relative(text, language, sent_at)
     return found
@@ -64,6 +75,17 @@ def _named(text: str, language: str, today: date | None) -> list[date]:
     return [day for day in found if day]
 
 
+def _days_of_month(text: str, today: date) -> list[date]:
+    """The next such day: this month's while it is ahead, else next month's."""
+    found = []
+    for groups in _ORDINAL.findall(text):
+        day = int(next(group for group in groups if group))
+        month = today if day >= today.day else today.replace(day=1) + timedelta(days=31)
+        if 1 <= day <= calendar.monthrange(month.year, month.month)[1]:
+            found.append(month.replace(day=day))
+    return found
+
+
 def _weekdays(text: str, language: str, today: date) -> list[date]:
     """The coming weekday of that name; with `next`, the one in the following week (weeks begin on Monday)."""
     pattern, names = _weekday_names(language)
@@ -71,7 +93,7 @@ def _weekdays(text: str, language: str, today: date) -> list[date]:
     for match in pattern.finditer(text):
         ahead = (names[match.group(1).casefold()] - today.weekday()) % 7 or 7
         near = text[max(0, match.start() - 20) : match.end() + 15]
-        if _NEXT.search(near) and today.weekday() + ahead < 7:
+        if (_NEXT.search(near) or _NEXT_WEEK.search(text)) and today.weekday() + ahead < 7:
             ahead += 7
         found.append(today + timedelta(days=ahead))
     return found

@@ -20,9 +20,12 @@ WIDTH = 512
 """Dimensions of one sentence vector."""
 _HEAD_CHARS = 3000
 _TAIL_CHARS = 1500
-_MOST_SENTENCES = 60
+_FIRST_SENTENCES, _LAST_SENTENCES = 50, 30
 _QUOTED_CHARS = 1200
-_WORD = re.compile(r"\w+|[?!]", re.UNICODE)
+_WORD = re.compile(r"(?:\w|[\u0900-\u0963\u0966-\u0dff])+|[?!]")
+"""Words with the vowel signs of the Indic scripts, which `\\w` leaves out, and the marks of asking and shouting."""
+_WITHIN = re.compile(r"[\u0300-\u036f\u064b-\u0652\u0670\u200c\u200d՛՜՞]")
+"""Marks inside a word that do not make it another: combining accents, Arabic vowels, joiners, Armenian stress."""
 _ADDRESS = re.compile(r"https?://\S+|www\.\S+|\S+@\S+")
 _DIGIT = re.compile(r"\d")
 _CAPITALS = re.compile(r"\b[^\W\d_]{3,}\b")
@@ -59,7 +62,9 @@ def shorten(text: str) -> str:
 def read_mail(subject: str, newest: str, quoted: str, encoder: Encodes) -> tuple[list[str], Vector, Features]:
     """The sentences of a mail, their vectors and the features of the whole."""
     body = shorten(newest)
-    sentences = split_sentences(body)[:_MOST_SENTENCES] or [fold(subject) or "-"]
+    sentences = split_sentences(body) or [fold(subject) or "-"]
+    if len(sentences) > _FIRST_SENTENCES + _LAST_SENTENCES:
+        sentences = sentences[:_FIRST_SENTENCES] + sentences[-_LAST_SENTENCES:]
     whole = f"{fold(subject)}. {fold(body)}"
     history = fold(quoted)[:_QUOTED_CHARS]
     vectors = encoder.encode([whole, history or "-", *sentences])
@@ -99,7 +104,7 @@ def _character_grams(words: Sequence[str]) -> Iterable[int]:
 def _plain(text: str) -> str:
     """Lower case, compatible forms folded, addresses and digits masked: no head may learn a name's number."""
     masked = _DIGIT.sub("0", _ADDRESS.sub(" url ", text))
-    return unicodedata.normalize("NFKC", masked).casefold()
+    return _WITHIN.sub("", unicodedata.normalize("NFKC", masked)).casefold()
 
 
 def _style(text: str, sentences: int) -> Vector:

@@ -29,7 +29,7 @@ _AI_WORDS = re.compile(
     |\b(?:AI|LLM|language\smodel)\s(?:reading|processing|that\sreads|assistant)\b|\bif\syou\sare\s(?:an?\s)?(?:AI|bot|machine|language\smodel)
     |\bas\san?\sAI\b|<\|?(?:im_start|system)\|?>|^\s*(?:SYSTEM|ASSISTANT)\s*:|\[/?INST\]
     |\b(?:classify|label|mark|rate)\sthis\s(?:e?-?mail|message)\s(?:as|with)\b|\boutput\s(?:only\s)?(?:the\s)?(?:JSON|following)\b
-    |ignorier\w*\s(?:alle|sämtliche)\w*\s\w*\s?(?:Anweisung|Instruktion)\w*|ignore[zr]?\s(?:toutes\s)?(?:les|vos)\s(?:instructions|consignes)
+    |ignorier\w*\s(?:\w+\s){0,3}(?:Anweisung|Instruktion)\w*|ignore[zr]?\s(?:toutes\s)?(?:les|vos)\s(?:instructions|consignes)
     |ignor[ae]n?\s(?:todas\s)?(?:las|tus|sus)\sinstrucciones|ignora\s(?:tutte\s)?le\s(?:istruzioni|precedenti)
     |ignor[ea]\s(?:todas\s)?as\sinstruções|negeer\s(?:alle\s)?(?:eerdere\s|vorige\s)?instructies|önceki\stalimatları
     |zignoruj\s(?:wszystkie\s)?(?:poprzednie\s)?(?:instrukcje|polecenia)|игнорируй\w*\s(?:все\s)?(?:предыдущие\s)?инструкции

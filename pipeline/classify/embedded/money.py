@@ -41,7 +41,7 @@ _HEDGE = re.compile(
 _CLAIM = re.compile(
     r"""\b(?:already\s(?:been\s)?(?:paid|sent|transferred|settled|wired)|(?:have|has|had|was|were|I|we|'ve|been|got)\s(?:\w+\s)?(?:paid|transferred|wired|settled|remitted)\b(?!\sby\s(?:the|next)|\son\ssite)
     |(?:I|we|'ve|have)\s(?:sent|made|initiated)\s(?:\w+\s){0,3}(?:payment|money|transfer|amount|cheque|wire)|(?:payment|money|transfer|cheque|funds)\s(?:was|went|has\s(?:been|gone)|left|have\s(?:been|left))\s?(?:\w+\s)?(?:out|sent|made|our|last|yesterday|on|today|already|processed|transferred)?
-    |left\s(?:our|my)\saccount|paid\s(?:it|this|that|you|the|yesterday|last|today|in\sfull))\b
+    |(?:cheque|check)\sis\sin\sthe\s(?:post|mail)|left\s(?:our|my)\saccount|paid\s(?:it|this|that|you|the|yesterday|last|today|in\sfull))\b
     |(?:habe|haben|hatte|wurde|ist|sind)\s.{0,50}(?:überwiesen|bezahlt|beglichen|gezahlt)|bereits\s(?:überwiesen|bezahlt|beglichen)
     |(?:ai|avons|a\sété|été|est)\s.{0,25}(?:payé|viré|réglé)e?|déjà\s(?:payé|réglé|viré)|(?:he|hemos|ya|fue|está)\s.{0,20}(?:pagad[oa]|transferid[oa]|abonad[oa]|ingresad[oa])|(?:hice|hicimos)\s.{0,12}transferencia|ya\spag(?:ué|amos)
     |(?:ho|abbiamo|è\sstat[oa]|già)\s.{0,20}(?:pagat[oa]|versat[oa]|saldat[oa]|fatto\sil\sbonifico)|(?:já|foi)\s.{0,15}(?:pag[ao]|paguei|pagamos|transferid[oa]|transferi)|paguei\b|transferi\b
@@ -75,10 +75,10 @@ _AMOUNT = re.compile(
     rf"(?:(?<!\w)(?P<u1>{_UNIT})\s?(?P<n1>{_NUMBER})(?!\d)|(?<![\w.,/-])(?P<n2>{_NUMBER})\s?(?P<u2>{_UNIT})(?!\w))",
     re.IGNORECASE,
 )
-_PLAIN_AMOUNT = re.compile(r"(?<![\w.,/#-])(\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{2})?|\d+[.,]\d{2})(?![\w/%])")
+_PLAIN_AMOUNT = re.compile(r"(?<![\w.,/#-])(\d{1,3}(?:[.,]\d{3})+(?:[.,]\d{2})?|\d{3,}[.,]\d{2})(?![\w/%]|\.\d)")
 _INVOICE = re.compile(
     r"""(?:\binvoices?|\binv\.?|\bbill|Rechnung(?:en|s-?Nr\.?|snummer)?|factures?|facturas?|fattur[ae]|fatt\.|faturas?|factuur|facturen|faktur[aęy]|fatura(?:sı|nız)?|сч[её]т\w*|فاتورة|الفاتورة|հաշիվ|బిల్లు)
-    \s?(?:number|no\.?|nr\.?|n[.º°]|numéro|número|numero|№|\#)?\s?:?\s?(?P<number>\#?[A-Z]{0,5}[-/ ]?\d[\w/-]*)""",
+    \s?(?:number|no\.?|nr\.?|n[.º°]|numéro|número|numero|№|\#)?\s?:?\s?(?P<number>\#?[A-Z]{0,5}[-/ ]?\d[\w/-]*)(?![.,]?\d)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _CODE = re.compile(r"\b(?:INV|RE|RG|FA|FAC|FT)[-_/ ]?\d[\w/-]*", re.IGNORECASE)
@@ -172,14 +172,11 @@ def _statement(kind: PaymentKind, sentence: str, text: str, day: date | None = N
 
 def find_invoices(text: str) -> tuple[str, ...]:
     """Invoice numbers in the order of the text, as written, without a leading `#`."""
-    found = [match["number"].lstrip("#") for match in _INVOICE.finditer(text)]
-    found += [match.group() for match in _CODE.finditer(text)]
-    kept: list[str] = []
-    for number in found:
-        clean = number.strip(" -/").rstrip("-/")
-        if clean and not any(clean in other for other in kept):
-            kept.append(clean)
-    return tuple(kept)
+    codes = {match.start(): match.group() for match in _CODE.finditer(text)}
+    masked = _CODE.sub(lambda match: " " * len(match.group()), text)
+    named = {match.start("number"): match["number"].lstrip("#") for match in _INVOICE.finditer(masked)}
+    numbers = [number.strip(" -/") for _, number in sorted((codes | named).items())]
+    return tuple(dict.fromkeys(number for number in numbers if number))
 
 
 def find_amount(text: str) -> tuple[Decimal | None, str | None]:

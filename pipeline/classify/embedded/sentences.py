@@ -5,7 +5,7 @@ import re
 _TERMINATOR = re.compile(r"(?<=[.!?…؟।:;։])[\"'»”’)\]]*\s+|(?<=[。！？])")
 _BULLET = re.compile(r"^\s*(?:[-–—*•·‣]|\(?\d{1,2}[.)]|\(?[a-z][.)])\s+")
 _ABBREVIATION = re.compile(
-    r"(?:^|[\s(])(?:\w|e\.g|i\.e|z\.B|d\.h|u\.a|etc|ca|vs|no|nr|inv|art|abs|mr|mrs|ms|dr|prof|st|sr|sra|mme|dott|sig"
+    r"(?:^|[\s(])(?:\d{1,2}|\w|e\.g|i\.e|z\.B|d\.h|u\.a|etc|ca|vs|no|nr|inv|art|abs|mr|mrs|ms|dr|prof|st|sr|sra|mme|dott|sig"
     r"|sayın|bkz|tel|ul|np|tzn|bzw|ggf|inkl|approx|incl|dept|jan|feb|mar|apr|jun|jul|aug|sep|sept|oct|nov|dec)\.$",
     re.IGNORECASE,
 )
@@ -45,7 +45,7 @@ def _blocks(text: str) -> list[str]:
 
 
 def _split_block(block: str) -> list[str]:
-    """One block at its sentence ends; abbreviations and short heads such as `No.` hold on to what follows."""
+    """One block at its sentence ends; abbreviations and ordinals (`am 12. Juni`) hold on to what follows."""
     parts: list[str] = []
     start = 0
     for match in _TERMINATOR.finditer(block):
