@@ -110,7 +110,7 @@ def relative_dates(case: Case) -> Iterator[Finding]:
     reading = case.reading
     dates = [f for f in reading.figures if f.kind is Kind.DATE]
     weekdays = [f for f in reading.figures if f.kind is Kind.WEEKDAY]
-    for match in open_matches(case, "relative", negatable=False):
+    for match in open_matches(case, "relative", anywhere=True):
         start, end = reading.tokens[match.first].start, reading.tokens[match.last].end
         said = " ".join(t.folded for t in reading.tokens[match.first : match.last + 1])
         inside = any(s <= start < e for s, e in reading.literals.spans)

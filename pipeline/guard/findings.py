@@ -29,11 +29,14 @@ def warn(rule: int, name: str, message: str, excerpt: str = "") -> Finding:
     return Finding(rule, name, Severity.WARN, message, excerpt)
 
 
-def open_matches(case: Case, category: str, *, negatable: bool = True) -> list[Match]:
-    """Phrases of a category that no `[allow]` phrase and, where it counts, no negation excuses."""
+def open_matches(case: Case, category: str, *, negatable: bool = True, anywhere: bool = False) -> list[Match]:
+    """Phrases of a category that no `[allow]` phrase and, where it counts, no negation excuses.
+
+    `anywhere`: a negation counts wherever it stands in the clause.
+    """
     reading = case.reading
     return [
         m
         for m in reading.matches.get(category, ())
-        if not reading.excused(m) and not (negatable and reading.negated(m))
+        if not reading.excused(m) and not (negatable and reading.negated(m, anywhere=anywhere))
     ]

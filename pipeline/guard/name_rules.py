@@ -20,8 +20,13 @@ def unknown_names(case: Case) -> Iterator[Finding]:
     salutation = _first_line_end(reading.flat)
     pair: Token | None = None
     for index, token in enumerate(tokens):
-        if not token.is_word or token.start < salutation or not _is_free(case, token):
+        if not token.is_word or token.start < salutation:
+            continue
+        if not _is_free(case, token):
             pair = None
+            if _uncased_given_name(case, token):
+                excerpt = reading.excerpt(token.start, token.end)
+                yield block(1, "unknown_name", "This person is in no record: take the name out.", excerpt)
             continue
         previous = tokens[index - 1] if index else None
         opens = previous is None or previous.sentence != token.sentence or _opens_line(reading.flat, token)
@@ -42,6 +47,15 @@ def unknown_names(case: Case) -> Iterator[Finding]:
             pair = None
         else:
             pair = None if opens or token.end - token.start < 3 else token
+
+
+def _uncased_given_name(case: Case, token: Token) -> bool:
+    """A given name in a script without capitals, such as Arabic."""
+    reading = case.reading
+    if token.folded not in case.words.given_names or script_of(reading.flat[token.start]) in _CASED:
+        return False
+    known = token.folded in case.known.names or any(s <= token.start < e for s, e in reading.literals.spans)
+    return not known and not reading.is_quoted(token.start)
 
 
 def _first_line_end(flat: str) -> int:

@@ -1,6 +1,6 @@
 """Finding phrases in a draft, word by word, in time linear to its length.
 
-A phrase is words with one space between them. `guarant*` is any word that begins so, `a|b` is one of the two, `any?` may
+A phrase is words with one space between them. `guarant*` is any word that begins so, `*meliydim` any that ends so, `a|b` is one of the two, `any?` may
 be missing, `_` is any one word (`_?` one or none), `...` is up to four words. Everything is compared folded (`text.fold`), inside one sentence.
 """
 
@@ -8,7 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pipeline.guard.text import Token, flatten, tokenize
+from pipeline.guard.text import Token, flatten, fold, tokenize
 
 _GAP = 4
 _ARABIC_CLITICS = ("وال", "فال", "بال", "كال", "لل", "ال", "وس", "و", "ف", "ب", "س", "ل")
@@ -20,12 +20,15 @@ class _Step:
 
     exact: frozenset[str] = frozenset()
     stems: tuple[str, ...] = ()
+    endings: tuple[str, ...] = ()
     optional: bool = False
     anything: bool = False
     gap: bool = False
 
     def fits(self, forms: tuple[str, ...]) -> bool:
-        return self.anything or any(f in self.exact or (self.stems and f.startswith(self.stems)) for f in forms)
+        return self.anything or any(
+            f in self.exact or f.startswith(self.stems) or f.endswith(self.endings) for f in forms
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,10 @@ class Phrase:
     language: str
     written: str
     steps: tuple[_Step, ...]
+
+    def says(self, word: str) -> bool:
+        """Whether a folded word is one of the phrase's own, rather than one that fell into a gap."""
+        return any(word in step.exact for step in self.steps)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +62,16 @@ def _step(word: str) -> list[_Step]:
     optional = word.endswith("?")
     exact: set[str] = set()
     stems: list[str] = []
+    endings: list[str] = []
     many: list[_Step] = []
     for alternative in word.removesuffix("?").split("|"):
         stem = alternative.endswith("*")
+        if alternative.endswith("'"):
+            exact.add(fold(alternative))
+            continue
+        if alternative.startswith("*"):
+            endings.append(fold(alternative[1:]))
+            continue
         tokens = [t.folded for t in tokenize(flatten(alternative.removesuffix("*")))]
         if len(tokens) > 1:  # `d'avocat`, `ci-joint`: one word on paper, several tokens
             many = [_Step(frozenset({t}), optional=optional) for t in tokens[:-1]]
@@ -69,13 +83,13 @@ def _step(word: str) -> list[_Step]:
             stems.extend(tokens)
         else:
             exact.update(tokens)
-    return many or [_Step(frozenset(exact), tuple(stems), optional=optional)]
+    return many or [_Step(frozenset(exact), tuple(stems), tuple(endings), optional=optional)]
 
 
 def parse_phrase(written: str, *, category: str = "", language: str = "") -> Phrase:
     """Read a phrase. Raises ValueError if nothing in it can be matched or it begins with something optional."""
     steps = tuple(step for word in written.split() for step in _step(word))
-    if not steps or not (steps[0].exact or steps[0].stems) or steps[0].optional:
+    if not steps or not (steps[0].exact or steps[0].stems or steps[0].endings) or steps[0].optional:
         message = f"a phrase must begin with a word: {written!r}"
         raise ValueError(message)
     return Phrase(category, language, written, steps)
@@ -85,7 +99,14 @@ def forms(token: Token) -> tuple[str, ...]:
     """A token and, for Arabic, what remains of it without the particles that are written onto it."""
     word = token.folded
     if "\u0621" <= word[:1] <= "\u064a":
-        return (word, *(word[len(c) :] for c in _ARABIC_CLITICS if word.startswith(c) and len(word) - len(c) >= 3))
+        return (
+            word,
+            *(
+                word[len(c) :]
+                for c in _ARABIC_CLITICS
+                if word.startswith(c) and len(word) - len(c) >= (2 if c in "وف" else 3)
+            ),
+        )
     return (word,)
 
 
@@ -96,13 +117,17 @@ class PhraseBook:
         """Index the phrases; the order among them does not matter."""
         self._exact: dict[str, list[Phrase]] = defaultdict(list)
         self._stems: dict[str, list[Phrase]] = defaultdict(list)
+        self._endings: dict[str, list[Phrase]] = defaultdict(list)
         for phrase in phrases:
             first = phrase.steps[0]
             for word in first.exact:
                 self._exact[word].append(phrase)
             for stem in first.stems:
                 self._stems[stem].append(phrase)
+            for ending in first.endings:
+                self._endings[ending].append(phrase)
         self._stem_lengths = sorted({len(s) for s in self._stems})
+        self._ending_lengths = sorted({len(e) for e in self._endings})
 
     def _starting(self, forms_: tuple[str, ...]) -> Iterator[Phrase]:
         for form in forms_:
@@ -111,6 +136,9 @@ class PhraseBook:
                 if length > len(form):
                     break
                 yield from self._stems.get(form[:length], ())
+            for length in self._ending_lengths:
+                if length < len(form):
+                    yield from self._endings.get(form[-length:], ())
 
     def find(self, tokens: Sequence[Token]) -> list[Match]:
         """All matches, in order of their first token; for each phrase and start the longest."""

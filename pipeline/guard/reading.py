@@ -212,23 +212,33 @@ class Reading:
             m.last < match.first and self.tokens[m.first].sentence == sentence for m in self.matches.get(category, ())
         )
 
-    def negated(self, match: Match) -> bool:
-        """Whether a negation governs the match: `cannot offer a discount`, `garantieren kann ich das nicht`."""
-        shams = self.matches.get("no_negator", ())
-        for negator in self.matches.get("negator", ()):
-            if any(s.first <= negator.first <= s.last for s in shams):
+    def negated(self, match: Match, *, anywhere: bool = False) -> bool:
+        """Whether a negation governs the match: `cannot offer a discount`, `garantieren kann ich das nicht`.
+
+        `anywhere`: a negation in the same clause is enough, wherever it stands. A negation that belongs to the phrase
+        (`at no cost`, `won't charge you`) makes it what it is and excuses nothing.
+        """
+        tokens = self.tokens
+        for negator in self._negators:
+            if match.first <= negator.first <= match.last and match.phrase.says(tokens[negator.first].folded):
                 continue
-            if negator.first <= match.first and self._governs(negator.last, match.first):
+            if negator.first <= match.last and self._governs(negator.last, max(match.first, negator.last)):
                 return True
-            if match.first <= negator.first <= match.last:
+            if anywhere and tokens[negator.first].clause in {tokens[match.first].clause, tokens[match.last].clause}:
                 return True
         for negator in self.matches.get("negator_after", ()):
-            if any(s.first <= negator.first <= s.last for s in shams):
+            if match.first <= negator.first <= match.last and match.phrase.says(tokens[negator.first].folded):
                 continue
-            same = self.tokens[negator.first].clause == self.tokens[match.last].clause
+            same = tokens[negator.first].clause == tokens[match.last].clause
             if match.first <= negator.first <= match.last + _NEGATION_REACH and same:
                 return True
         return False
+
+    @cached_property
+    def _negators(self) -> list[Match]:
+        """Negations that are meant as such: `no doubt` and `not only` are none."""
+        shams = self.matches.get("no_negator", ())
+        return [n for n in self.matches.get("negator", ()) if not any(s.first <= n.first <= s.last for s in shams)]
 
     def _governs(self, negator: int, match: int) -> bool:
         first, second = self.tokens[negator], self.tokens[match]

@@ -119,7 +119,7 @@ def concessions(case: Case) -> Iterator[Finding]:
         if not reading.in_sentence("priced", match):
             message = "This adds work to what was agreed: offer a separate quote instead."
             yield block(10, "new_scope", message, reading.excerpt_of(match))
-    for match in open_matches(case, "availability"):
+    for match in open_matches(case, "availability", anywhere=True):
         if _is_known_date(case, match):
             continue
         message = "This promises to be reachable outside the working hours: name the hours of the facts instead."
