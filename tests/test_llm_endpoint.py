@@ -397,6 +397,14 @@ def test_what_must_not_leave_comes_back_in_the_answer(model_of: shared.ModelOf) 
     assert kept.answer == Quoting(quote=mail)
 
 
+def test_what_would_leave_can_be_seen_without_sending(model_of: shared.ModelOf, book: shared.MemoryBook) -> None:
+    """An owner who asks what is sent to a provider must see the redacted text, and pay nothing for asking."""
+    model = model_of("https://llm.example/v1")
+    system, user = model.outgoing(replace(QUESTION, mail="IBAN DE89 3704 0044 0532 0130 00"))
+    assert (system["content"], user["content"]) == ("STATIC", "IBAN [IBAN_1]")
+    assert book.calls == []
+
+
 def test_calls_side_by_side_share_one_model(model_of: shared.ModelOf, book: shared.MemoryBook) -> None:
     """A run judges several mails at once; answers must not be mixed up, and no more than `in_flight` be open."""
     lock, now, most = threading.Lock(), [0], [0]

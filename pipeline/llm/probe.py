@@ -66,11 +66,12 @@ def probe(model: EndpointModel, settings: Llm) -> ProbeReport:
         latency_ms=done.latency_ms,
         usage=done.usage,
         cost=done.cost,
-        warnings=tuple(_warnings(settings, done.usage, done.cost, understood=understood)),
+        warnings=tuple(shortcomings(settings, done.usage, done.cost, understood=understood)),
     )
 
 
-def _warnings(settings: Llm, usage: Usage, cost: Money | None, *, understood: bool) -> list[str]:
+def shortcomings(settings: Llm, usage: Usage, cost: Money | None, *, understood: bool) -> list[str]:
+    """What an owner should know of an endpoint that works: sentences, each with its fix."""
     warnings = []
     if not is_loopback(settings.base_url) and not is_encrypted(settings.base_url):
         warnings.append("[llm] base_url is not encrypted (http): mail and key can be read on the way. Use https.")

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ValidationError
 LONGEST = 65_536
 """Characters of an answer that are looked at; no honest answer comes near."""
 
+_LEFT_OUT = frozenset({"title", "default", "description"})  # docstrings are for readers of the code
 _STARTS = 64  # so many braces are tried as the beginning of the answer
 _SHOWN = 8  # so many problems are told in a repair call
 _THINKING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
@@ -33,7 +34,7 @@ class Unusable(Exception):
 
 
 def strict_schema(shape: type[BaseModel]) -> dict[str, Any]:
-    """The JSON schema of a shape in the subset that every server takes: no `$ref`, no defaults, no titles, no extra keys.
+    """The JSON schema of a shape in the subset that every server takes: no `$ref`, no defaults, no prose, no extra keys.
 
     OpenAI's strict mode wants every property required; absence is said by null.
     """
@@ -50,7 +51,7 @@ def _plain(node: Any, definitions: dict[str, Any]) -> Any:
         return node
     if "$ref" in node:
         return _plain(definitions[node["$ref"].rpartition("/")[2]], definitions)
-    plain = {key: _plain(value, definitions) for key, value in node.items() if key not in {"title", "default"}}
+    plain = {key: _plain(value, definitions) for key, value in node.items() if key not in _LEFT_OUT}
     if "properties" in node:
         # A property may itself be called title or default, so properties are taken from the node as it was.
         plain["properties"] = {name: _plain(value, definitions) for name, value in node["properties"].items()}
