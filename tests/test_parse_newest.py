@@ -105,6 +105,7 @@ def test_history_is_cut_in_every_language(line: str, gap: str, tail: str) -> Non
         "Am 12.05.2025 um 10:00 schrieb ich Ihnen Folgendes:\nDer Preis ist zu hoch.",
         "From: our side there is nothing.\nTo: be clear, we pay.",
         "Subject: the logo\nIt is too big.",
+        "From: Berlin\nDate: 12 May\nWrite to travel@x.example for the ticket",
         "Please note:\n> 50 % of visitors leave.",
         "Sent from my desk, is much easier than my telephone.",
         "Sent via courier to the pharmacy",
@@ -169,6 +170,13 @@ def test_signatures_are_cut(tail: str, signature: str) -> None:
     """Titles, slogans and telephone numbers would count as what the client says."""
     message = mail(f"{OWN}\n\n{tail}\n")
     assert (message.newest, message.signature) == (OWN, signature)
+
+
+def test_a_paragraph_below_the_signature_is_still_theirs() -> None:
+    """People add a thought below their name without calling it a postscript."""
+    message = mail("We agree.\n\nBest,\nJo\n\nOne more thing: could you also check the address on the invoice?\n")
+    assert message.newest == "We agree.\n\nOne more thing: could you also check the address on the invoice?"
+    assert message.signature == "Best,\nJo"
 
 
 @pytest.mark.parametrize("text", ["Thanks!", "Best regards,\nJo", "Danke", "Yes.\n\nThanks"])

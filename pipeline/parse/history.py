@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pipeline.parse.labels import ALL, LANGUAGES, REPLY_ABOVE
 
 _MOST_CHARS = 2000
-_MOST_JOINED = 3
+_MOST_JOINED = 4
 _MOST_BLOCK = 14
 
 _LABELS: dict[str, str] = {
@@ -19,8 +19,8 @@ _LABELS: dict[str, str] = {
 }
 _ORIGINALS = frozenset(ALL.original)
 _ORIGINALS_FRONT = tuple(_ORIGINALS)
-_DRAWN = "-*_ \t~"
-_DASHES = "-_=*#~–—─> \t"
+_DRAWN = "-*_‐‑– \t~"
+_DASHES = "-_=*#~‐‑–—─> \t"
 
 
 def _alternatives(words: set[str]) -> str:
@@ -96,17 +96,18 @@ def separator(lines: Sequence[str], at: int) -> bool:
     return any(label_kind(line) for line in lines[at + 1 : at + 4])
 
 
-def header_block(lines: Sequence[str], labels: Sequence[str | None], at: int) -> int | None:
-    """Where the quoted header block that begins at `at` ends, or None if there is none.
+def header_block(lines: Sequence[str], labels: Sequence[str | None], at: int) -> tuple[int, bool]:
+    """Where the quoted header block that begins at `at` ends, and whether it surely is one; (at, False) if there is none.
 
-    It needs a sender and three kinds of labels with a subject or an address among them (a booking has `From`, `To` and
-    `Date` too), or sender, date and an address. `labels`: what `label_kind` says of every line.
+    It needs a sender and three kinds of labels with a subject or an address among them or a date with its time straight
+    below the sender (a booking has `From`, `To` and `Date` too), or sender, date and an address. Two labels are not sure.
+    `labels`: what `label_kind` says of every line.
     """
     stop = min(len(lines), at + _MOST_BLOCK)
     if labels[at] in (None, "cc") or len({*labels[at:stop]} - {None}) < 2:
-        return None
+        return at, False
     kinds: set[str] = set()
-    address = False
+    address = wrapped = False
     position = end = at
     strangers = 0
     while position < stop:
@@ -114,45 +115,53 @@ def header_block(lines: Sequence[str], labels: Sequence[str | None], at: int) ->
         kind = labels[position]
         if kind is not None:
             kinds.add(kind)
-            address = address or "@" in line
-            strangers = 0
+            address = address or wrapped or "@" in line
+            strangers, wrapped = 0, False
             end = position + 1
         elif strangers == 2 or (line and line[0] == ">"):
             break
         else:
             strangers += 1  # a blank line, or the rest of a long list of recipients
-            address = address or (strangers == 1 and "@" in line)
+            wrapped = wrapped or "@" in line
         position += 1
-    if "from_" in kinds and "date" in kinds and address:
-        return end
-    if len(kinds) >= 3 and ("subject" in kinds or address) and ("from_" in kinds or {"to", "date", "subject"} <= kinds):
-        return end
-    return None
+    if "from_" not in kinds and not {"to", "date", "subject"} <= kinds:
+        return at, False
+    below = lines[at + 1] if labels[at] == "from_" and at + 1 < stop and labels[at + 1] == "date" else ""
+    timed = _RE_TIME.search(below) is not None
+    sure = {"from_", "date"} <= kinds and address
+    return end, sure or (len(kinds) >= 3 and ("subject" in kinds or address or timed))
+
+
+def may_end_attribution(line: str) -> bool:
+    """Whether a bare line ends like an attribution: with a colon, between drawn dashes, or with a verb after an address."""
+    last = line[-1]
+    if last in ":：՝":
+        return True
+    if last in _DRAWN:
+        return line[0] in _DRAWN
+    return "@" in line and line.endswith(_VERBS_LAST)
 
 
 def attribution(lines: Sequence[str], at: int, first: int, *, before_quote: bool) -> int | None:
-    """Where the attribution that ends on line `at` begins (it may be wrapped over three), or None if there is none.
+    """Where the attribution that ends on line `at` begins (it may be wrapped over four), or None if there is none.
 
     `first`: lines before it belong to something else. `before_quote`: the next line of text is marked as a quote.
     """
-    end = lines[at]
-    if end[-1] not in ":：՝" and not (end[-1] in "-*_" and end[0] in "-*_"):
-        return None
     top = max(first, at - _MOST_JOINED + 1)
     if not before_quote and not any(_RE_HINT.search(line) for line in lines[top : at + 1]):
         return None
-    weak: int | None = None
+    weak = strong = None
     text = ""
     for start in range(at, top - 1, -1):
-        if not lines[start] or lines[start][0] == ">":
+        if not lines[start] or lines[start][0] == ">" or (strong is not None and lines[start][-1] != ","):
             break
         text = lines[start][:400] + (" " + text if text else "")
         strength = _strength(text, before_quote=before_quote)
         if strength == 2:
-            return start
-        if strength == 1 and weak is None:
+            strong = start  # a line above that ends with a comma may be its true beginning
+        elif strength == 1 and weak is None:
             weak = start
-    return weak
+    return weak if strong is None else strong
 
 
 def _strength(line: str, *, before_quote: bool) -> int:
@@ -166,19 +175,18 @@ def _strength(line: str, *, before_quote: bool) -> int:
     dated = time or _RE_YEAR.search(text) is not None or _RE_DAY.search(text) is not None
     verb_last = text.endswith(_VERBS_LAST) or _RE_AFTER_VERB.sub("", text).endswith(_VERBS_LAST)
     opened = _RE_OPEN.match(text) is not None
+    begins = opened or _RE_DATED_START.match(text) is not None
     strength = 0
-    if (opened or _RE_DATED_START.match(text)) and _begun(
-        line, text, verb_last=verb_last, colon=colon, dated=dated, time=time, address=address
-    ):
+    if begins and _begun(line, text, verb_last=verb_last, colon=colon, dated=dated, time=time, address=address):
         strength = 2
     elif (verb_last and (address or (dated and time and colon))) or (
         colon and dated and (address or time) and _named(line, text, address=address)
     ):
         strength = 1
-    elif (
-        before_quote and len(text) <= 200 and (verb_last or (colon and (address or time or _RE_ANY_VERB.search(text))))
-    ):
-        strength = 2 if opened and dated else 1
+    elif before_quote and len(text) <= 200:
+        said = colon and (address or time or _RE_ANY_VERB.search(text) is not None)
+        told = colon and begins and _RE_HINT.search(text) is not None and len(text.split()) <= 8
+        strength = (2 if opened and dated else 1) if verb_last or said or told else 0
     return strength
 
 

@@ -7,7 +7,7 @@ were tried hangs on some input. When in doubt a line stays with the sender: text
 import re
 from dataclasses import dataclass
 
-from pipeline.parse.history import attribution, bare, header_block, is_rule, label_kind, separator
+from pipeline.parse.history import attribution, bare, header_block, is_rule, label_kind, may_end_attribution, separator
 from pipeline.parse.lines import Kind, Lines
 from pipeline.parse.signature import afterthought, is_telephone_line, signature_start
 
@@ -111,20 +111,21 @@ def _marker(
 ) -> tuple[int, int, bool]:
     """(begin, end, whether it is an attribution) of what announces history on the line at `at`; end 0 if nothing does."""
     line = lines[at]
-    last = line[-1]
-    if last in ":：՝" or (last in "-*_" and line[0] in "-*_"):
+    after = following[at + 1] if at + 1 < len(lines) else len(lines)
+    before_quote = after < len(lines) and _is_quote(lines, kinds, after)
+    if before_quote or may_end_attribution(line):
         first = len(roles)
-        while first and roles[first - 1] == _OWN and at - first < 2:
+        while first and roles[first - 1] == _OWN and at - first < 3:
             first -= 1
-        after = following[at + 1] if at + 1 < len(lines) else len(lines)
-        begin = attribution(lines, at, first, before_quote=after < len(lines) and _is_quote(lines, kinds, after))
+        begin = attribution(lines, at, first, before_quote=before_quote)
         if begin is not None:
             return begin, at + 1, True
     if separator(lines, at):
         return at, at + 1, False
     if labels[at] is not None:
-        end = header_block(lines, labels, at)
-        if end is not None:
+        end, sure = header_block(lines, labels, at)
+        after = following[end]
+        if sure or (end > at and after < len(lines) and _is_quote(lines, kinds, after)):
             return at, end, False
     return at, 0, False
 
@@ -196,12 +197,12 @@ def _sign(lines: list[str], roles: list[str], begin: int, end: int, *, spoken: b
             roles[begin + at] = _SIGNATURE  # the answer stands below it
             continue
         closed = next((below for below in range(at, len(stretch)) if not stretch[below]), len(stretch))
-        resumed = afterthought(stretch, closed)
+        resumed = afterthought(stretch, closed, prose=False)
         roles[begin + at : begin + closed] = [_SIGNATURE] * (closed - at)
         roles[begin + closed : begin + resumed] = [_HISTORY] * (resumed - closed)
         stretch = stretch[:at]
         break
     start = signature_start(stretch, before=spoken)
     if start is not None:
-        resumed = afterthought(stretch, start)
+        resumed = afterthought(stretch, start, prose=True)
         roles[begin + start : begin + resumed] = [_SIGNATURE] * (resumed - start)

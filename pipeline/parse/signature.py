@@ -30,8 +30,9 @@ _DELIMITERS = frozenset(("--", "—", "–", "——", "–-"))
 _RE_LONG_DASH = re.compile(r"[—–─]{2,}")
 _RE_SHORT_RULE = re.compile(r"_{2,}|-{3,}|={3,}|\*{3,}")
 _RE_CONTACT = re.compile(r"@|https?:|www\.|\+?\(?\d[\d\s()/.-]{6,}|mailing list|unsubscribe", re.IGNORECASE)
-_RE_AFTERTHOUGHT = re.compile(r"(?:p\.?\s?s|p\.?d|n\.?b|з\.?ы)\b[.:,\s-]*\S", re.IGNORECASE)
-_RE_LINK = re.compile(r"<[^<>]*>|\(https?:[^()]*\)|\[[^\[\]]*\]|https?:\S+")
+_RE_AFTERTHOUGHT = re.compile(r"(?:p\.?\s?[sd]|n\.?\s?b|з\.?\s?ы)\b[.:,\s-]*\S", re.IGNORECASE)
+_RE_PROSE = re.compile(r"(?:\S+\s+){7,}\S+[.?!。؟।։]")
+_RE_LINK = re.compile(r"<[^<>]*>|\(https?:[^()]*\)|\[(?:https?:|cid:)[^\[\]]*\]|https?:\S+")
 _RE_SECRET = re.compile(
     r"confiden|privileg|intended|unauthor|recipient|virus|environment|vertraul|umwelt|empfänger|destinat|environn|"
     r"riservat|bestemd|vertrouwel|geadresseerde|poufn|adresat|конфиденц|адресат|gizli|alıcı|سري|المستلم|luottamuksel|"
@@ -71,12 +72,29 @@ def signature_start(lines: Sequence[str], *, before: bool) -> int | None:
     return min([*found, *([] if closing is None else [closing])], default=None)
 
 
-def afterthought(lines: Sequence[str], start: int) -> int:
-    """Where a postscript below the signature begins: it is the person's own words again; else the end of `lines`."""
+def afterthought(lines: Sequence[str], start: int, *, prose: bool) -> int:
+    """Where the person's own words go on below the signature; the end of `lines` if they do not.
+
+    A postscript always is theirs. With `prose`, so is a paragraph that reads like one and is no legal notice, unless the
+    signature was drawn off with `--`: what programs put below that is signature.
+    """
+    prose = prose and start < len(lines) and lines[start] not in _DELIMITERS
     for at in range(start, len(lines)):
-        if lines[at] and _RE_AFTERTHOUGHT.match(lines[at]):
+        line = lines[at]
+        if line and (
+            _RE_AFTERTHOUGHT.match(line) or (prose and at > start and _is_apart(lines, at) and _reads_on(line))
+        ):
             return at
     return len(lines)
+
+
+def _is_apart(lines: Sequence[str], at: int) -> bool:
+    above = lines[at - 1]
+    return not above or is_rule(above) or _RE_SHORT_RULE.fullmatch(above) is not None
+
+
+def _reads_on(line: str) -> bool:
+    return _RE_PROSE.fullmatch(line) is not None and _RE_SECRET.search(line) is None
 
 
 def _delimiter(lines: Sequence[str], filled: list[int]) -> int | None:
