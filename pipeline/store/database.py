@@ -116,6 +116,21 @@ class Database:
             finally:
                 copy.close()
 
+    def compact(self) -> None:
+        """Write the file anew without its freed pages, and empty the WAL: what was deleted is in neither of them any more.
+
+        Raises StoreUnavailable if another process keeps old pages in use.
+        """
+        with _our_errors(self.path), self.engine.connect() as connection:
+            connection.exec_driver_sql("PRAGMA temp_store = MEMORY")  # the copy on the way holds mail, too
+            connection.exec_driver_sql("VACUUM")
+            in_use = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").one()[0]
+        if in_use:
+            raise StoreUnavailable(
+                f"Another process reads {self.path}, so deleted rows are still in the file beside it ({self.path.name}-wal).",
+                fix="Stop it (firmly serve, a run, a SQLite browser), then call firmly clients purge --finish.",
+            )
+
 
 def _engine(path: Path) -> Engine:
     engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
