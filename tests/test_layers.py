@@ -36,12 +36,14 @@ LEVELS = {
     "review": 5,
     "deliver": 5,
     "evaluate": 5,
+    "replay": 5,
     "app": 6,
     "cli": 7,
     "__main__": 8,
     "web": 7,
 }
 PEERS = {
+    ("replay", "run"),  # a replay is a run over a directory
     ("run", "deliver"),  # the loop ends in a delivery, and `firmly deliver` is one by itself
     ("review", "run"),  # a person's redraft is drafted and guarded as the run drafts
 }

@@ -1,5 +1,7 @@
 """What is known of a mail and its client, read from the store for a judge, a decision or a page."""
 
+from dataclasses import replace
+
 from sqlalchemy import Connection
 
 from pipeline.clients import Roster
@@ -8,7 +10,7 @@ from pipeline.domain.assessment import Assessment
 from pipeline.domain.client import Context, EarlierMail
 from pipeline.domain.ids import MailId
 from pipeline.domain.mail import Direction, Message
-from pipeline.store import clients, ledger, steps, threads
+from pipeline.store import clients, ledger, memory, steps, threads
 from pipeline.store.codec import load
 from pipeline.store.mails import MailRow
 
@@ -28,6 +30,16 @@ def assessment_of(tx: Connection, mail_id: MailId) -> Assessment | None:
     return None if stored is None else load(Assessment, stored)
 
 
+def corrected(tx: Connection, row: MailRow, assessment: Assessment) -> Assessment:
+    """What the judge said, without the labels that a person struck from this mail or never wants for this client."""
+    if row.client_id is None or not assessment.behaviours:
+        return assessment
+    never = {correction.label for correction in memory.corrections(tx, row.client_id)}
+    struck = {label for mail, label in memory.struck(tx, row.client_id) if mail == (row.message_id or f"mail:{row.id}")}
+    kept = tuple(b for b in assessment.behaviours if b.label not in never | struck)
+    return assessment if len(kept) == len(assessment.behaviours) else replace(assessment, behaviours=kept)
+
+
 def context_of(tx: Connection, row: MailRow) -> Context:
     """Client, earlier turns of the thread, and ledger, as known when this mail is looked at."""
     earlier = earlier_mails(tx, row)
@@ -37,6 +49,8 @@ def context_of(tx: Connection, row: MailRow) -> Context:
         client=clients.client(tx, row.client_id),
         thread=earlier,
         invoices=tuple(ledger.invoices(tx, row.client_id)),
+        boundaries=memory.boundaries(tx, row.client_id),
+        incidents=memory.incidents(tx, row.client_id),
         ledger_as_of=ledger.as_of(tx),
     )
 

@@ -12,6 +12,7 @@ from pipeline.run.context import roster_of
 from pipeline.run.desk import Desk
 from pipeline.run.fetch import FetchRules, backfill_mail, fetch_mail
 from pipeline.run.proposing import decide_due, draft_due
+from pipeline.run.remember import remember_sent
 from pipeline.run.report import RunReport
 from pipeline.run.stages import classify_due, parse_due, place_due, screen_due
 from pipeline.store import mails, queue, runs
@@ -40,6 +41,7 @@ def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: Non
         progress("fetch")
         fetch_all(desk, report, allow_many=options.allow_many)
     work_through(desk, report, options.limit, progress)
+    remember_sent(desk)
     progress("chase")
     chase_due(desk, report)
     if options.deliver:

@@ -13,7 +13,7 @@ from pipeline.errors import BadAnswer
 from pipeline.guard import brief_for, inspect_draft
 from pipeline.playbook import Playbook, template_language
 from pipeline.run.addressing import reply_addressing
-from pipeline.run.context import assessment_of, context_of, message_of, newer_in_thread, roster_of
+from pipeline.run.context import assessment_of, context_of, corrected, message_of, newer_in_thread, roster_of
 from pipeline.run.desk import Desk
 from pipeline.run.drafting import write_draft
 from pipeline.run.report import RunReport
@@ -85,7 +85,7 @@ def situation_of(tx: Connection, desk: Desk, row: MailRow) -> Situation:
     mailbox = desk.mailboxes.get(row.account)
     return Situation(
         message=message,
-        assessment=assessment,
+        assessment=corrected(tx, row, assessment),
         context=context_of(tx, row),
         thread_id=row.thread_id,
         client_id=row.client_id,
