@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check train lock bench shots clean
+.PHONY: demo test check train lock bench json-docs shots clean
 
 demo: $(VENV)/.demo-ready
 	$(BIN)/firmly demo $(ARGS)
@@ -22,6 +22,12 @@ train: $(VENV)/.test-ready
 
 bench: $(VENV)/.test-ready
 	$(BIN)/python -m benchmarks
+
+json-docs: $(VENV)/.test-ready
+	$(BIN)/python docs/make_json.py
+
+shots: $(VENV)/.test-ready
+	$(BIN)/python docs/shots.py
 
 lock:
 	uv pip compile -q pyproject.toml --group build --universal --generate-hashes --no-emit-index-url --no-header --python-version 3.11 -o requirements.txt
