@@ -22,6 +22,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "invoices list": ("invoices", "list", "--now", NOW),
     "invoices promises": ("invoices", "promises", "--now", NOW),
     "invoices import": ("invoices", "import", "mailbox/invoices.csv", "--now", NOW),
+    "prompts list": ("prompts", "list"),
     "chase": ("chase", "--now", NOW),
     "chase --plan": ("chase", "--plan", "10d", "--now", NOW),
 }

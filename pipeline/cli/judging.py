@@ -25,7 +25,7 @@ def register(app: typer.Typer) -> None:
     app.command("eval")(evaluate)
 
 
-def _config_if_any(path: Path | None) -> "Config | None":
+def config_if_any(path: Path | None) -> "Config | None":
     """The config, or None where nobody has written one: judging needs none."""
     from pipeline.config.load import find_config, load_config
     from pipeline.errors import ConfigError
@@ -49,7 +49,7 @@ def _judge(path: Path | None, kind: str | None) -> "Iterator[tuple[Judge, Callab
     from pipeline.store.database import Database
     from pipeline.store.llm_calls import CallBook, consumption
 
-    config = None if kind == "embedded" else _config_if_any(path)
+    config = None if kind == "embedded" else config_if_any(path)
     library = library_of(config)
     playbook = playbook_of(library)
     if config is None or not wants_endpoint(config, config.judge.kind):
@@ -69,7 +69,8 @@ def _judge(path: Path | None, kind: str | None) -> "Iterator[tuple[Judge, Callab
         model.close()
 
 
-def _read_mail(path: Path) -> "Message":
+def read_mail(path: Path) -> "Message":
+    """One mail from a file, or from standard input. Raises InputError if it cannot be read."""
     from pipeline.parse import parse_message
 
     try:
@@ -93,8 +94,8 @@ def classify(
     from pipeline.domain.mail import Skip
     from pipeline.screen import screen_message
 
-    message = _read_mail(file)
-    settings = None if judge == "embedded" else _config_if_any(config)
+    message = read_mail(file)
+    settings = None if judge == "embedded" else config_if_any(config)
     screening = screen_message(message, own_emails=settings.owner.emails() if settings else frozenset())
     skipped = screening if isinstance(screening, Skip) else None
     assessment = None

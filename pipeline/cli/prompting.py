@@ -1,0 +1,199 @@
+"""`firmly prompts …`: the templates, what is wrong with them, and what a mail would send."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from pipeline.cli.common import AsJson, ConfigPath, print_json, safe
+from pipeline.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from pipeline.config.models import Config
+    from pipeline.prompts import PromptLibrary
+
+prompts = typer.Typer(help="The templates: list, show, edit, check, preview, diff.", no_args_is_help=True)
+
+Name = Annotated[str, typer.Argument(help="A prompt, as list shows it: plays/scope_creep.md.", metavar="NAME")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    app.add_typer(prompts, name="prompts")
+
+
+def _library(config: Path | None) -> "tuple[Config | None, PromptLibrary]":
+    from pipeline.app import library_of
+    from pipeline.cli.judging import config_if_any
+
+    settings = config_if_any(config)
+    return settings, library_of(settings)
+
+
+@prompts.command("list")
+def list_(*, config: ConfigPath = None, as_json: AsJson = False) -> None:
+    """Every prompt, and whether it is yours or the shipped one."""
+    from pipeline.promptfile import hash_of
+
+    _, library = _library(config)
+    found = [library.source(name) for name in library.names()]
+    if as_json:
+        print_json(
+            "prompts.list", {"prompts": [{"name": s.name, "own": s.own, "hash": hash_of(s.text)} for s in found]}
+        )
+        return
+    for source in found:
+        typer.echo(f"{source.name}  {hash_of(source.text)}{'  yours: ' + str(source.path) if source.own else ''}")
+
+
+@prompts.command("show")
+def show(name: Name, *, config: ConfigPath = None) -> None:
+    """Print a prompt."""
+    _, library = _library(config)
+    typer.echo(library.source(name).text, nl=False)
+
+
+@prompts.command("edit")
+def edit(name: Name, *, config: ConfigPath = None) -> None:
+    """Open your copy of a prompt in $EDITOR; makes it from the shipped one the first time. Then checks everything."""
+    import shlex
+    import subprocess
+
+    settings, library = _library(config)
+    if settings is None or settings.prompts_dir is None:
+        raise UsageError(
+            "The config names no place for your own prompts.", fix='Add prompts_dir = "prompts" at its top.'
+        )
+    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
+    if not editor:
+        raise UsageError("Neither $VISUAL nor $EDITOR is set.", fix="export EDITOR=nano")
+    source = library.source(name)
+    target = settings.prompts_dir / name
+    if not target.exists():
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(source.text, encoding="utf-8")
+    subprocess.run([*shlex.split(editor), str(target)], check=False)  # noqa: S603 the owner's own editor
+    check(config=config)
+
+
+@prompts.command("check")
+def check(*, config: ConfigPath = None) -> None:
+    """Read every prompt and tell everything that is wrong: unknown and unused variables, labels without a play, a missing fence."""
+    from pipeline.app import guard_words_of, playbook_of
+
+    _, library = _library(config)
+    problems: list[str] = []
+    for look in (lambda: playbook_of(library), lambda: guard_words_of(library), lambda: _model_prompts(library)):
+        try:
+            look()
+        except ConfigError as error:
+            problems += error.problems or (error.message,)
+    problems += _labels_without_play(library)
+    if problems:
+        raise ConfigError("The prompts have mistakes.", problems=tuple(problems))
+    typer.echo(f"{len(library.names())} prompts are right.")
+
+
+def _model_prompts(library: "PromptLibrary") -> None:
+    """The prompts for a model: they parse, they name what there is, and the mail stands in a fence."""
+    from pipeline.prompts import undeclared
+
+    problems = []
+    for name in ("classify.md", "write.md"):
+        prompt = library.prompt(name)
+        if "fence" not in undeclared(prompt.mail.text):
+            problems.append(f"{prompt.source.path}: the mail does not stand in a fence; put {{{{ fence }}}} around it.")
+    if problems:
+        raise ConfigError("A prompt lacks its fence.", problems=tuple(problems))
+
+
+def _labels_without_play(library: "PromptLibrary") -> list[str]:
+    from pipeline.app import playbook_of
+
+    try:
+        playbook = playbook_of(library)
+    except ConfigError:
+        return []
+    held = {label for hold in playbook.holds.values() for label in hold.behaviours}
+    return [
+        f"taxonomy.toml: {rule.name} has no play; add it to [plays] of playbook.toml."
+        for rule in playbook.taxonomy.active("behaviour")
+        if rule.name not in held and playbook.play_for(rule.name) is None
+    ]
+
+
+@prompts.command("preview")
+def preview(
+    mail: Annotated[
+        Path, typer.Argument(help="One mail as bytes (.eml), or - for standard input.", metavar="MAIL", allow_dash=True)
+    ],
+    *,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """Exactly what would leave this machine about a mail, with token counts per part. Nothing is sent."""
+    import tempfile
+
+    from pipeline.app import model_of, playbook_of, wall_clock
+    from pipeline.classify.one_call import OneCallJudge
+    from pipeline.cli.judging import read_mail
+    from pipeline.domain.client import Context
+    from pipeline.store.database import Database
+    from pipeline.store.llm_calls import CallBook
+
+    settings, library = _library(config)
+    if settings is None or settings.llm is None:
+        raise UsageError(
+            "Nothing leaves this machine: the config names no endpoint.", fix="firmly config example shows [llm]."
+        )
+    message = read_mail(mail)
+    with tempfile.TemporaryDirectory(prefix="firmly-") as directory:
+        db = Database(Path(directory) / "calls.sqlite3")
+        db.upgrade(wall_clock())
+        model = model_of(settings, CallBook(db), wall_clock)
+        judge = OneCallJudge(model, library, playbook_of(library).taxonomy)
+        parts = [
+            (m["role"], str(m["content"])) for m in model.outgoing(judge.request_for(message, Context(client=None)))
+        ]
+    how, counted = _tokens([text for _, text in parts])
+    if as_json:
+        body: list[dict[str, Any]] = [
+            {"role": role, "tokens": count, "text": text} for (role, text), count in zip(parts, counted, strict=True)
+        ]
+        print_json(
+            "prompts.preview",
+            {"endpoint": settings.llm.base_url, "model": settings.llm.model, "tokens_by": how, "parts": body},
+        )
+        return
+    for (role, text), count in zip(parts, counted, strict=True):
+        typer.echo(f"--- {role}: {count} tokens ({how})")
+        typer.echo(safe(text))
+
+
+def _tokens(texts: list[str]) -> tuple[str, list[int]]:
+    """Tokens by OpenAI's vocabulary where its package is installed, else a careful estimate."""
+    try:
+        import bpe_openai
+    except ImportError:
+        return "estimated, 3 characters a token", [len(text) // 3 + 1 for text in texts]
+    encoding = bpe_openai.get_encoding("o200k_base")
+    return "o200k_base", [len(encoding.encode(text)) for text in texts]
+
+
+@prompts.command("diff")
+def diff(*, config: ConfigPath = None) -> None:
+    """What your own prompts change against the shipped ones."""
+    import difflib
+
+    from pipeline.resources import shipped
+
+    _, library = _library(config)
+    own = [source for name in library.names() if (source := library.source(name)).own]
+    for source in own:
+        original = shipped("prompts") / source.name
+        before = original.read_text("utf-8").splitlines(keepends=True) if original.is_file() else []
+        after = source.text.splitlines(keepends=True)
+        typer.echo("".join(difflib.unified_diff(before, after, f"shipped/{source.name}", str(source.path))), nl=False)
+    if not own:
+        typer.echo("You have no prompts of your own.")

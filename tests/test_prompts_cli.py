@@ -1,0 +1,114 @@
+"""`firmly prompts …`, and what a prompt may cost."""
+
+from pathlib import Path
+
+import bpe_openai
+import pytest
+from support.demo import firmly
+from support.memory import mail
+
+from pipeline.app import library_of, playbook_of
+from pipeline.classify.one_call import OneCallJudge
+from pipeline.domain.client import Context
+from pipeline.llm import Completion, Request
+from pipeline.parse import parse_message
+
+CONFIG = """
+prompts_dir = "mine"
+[owner]
+name = "Robin"
+email = "robin@studio.example"
+[[accounts]]
+kind = "folder"
+id = "main"
+path = "mail"
+[llm]
+base_url = "http://127.0.0.1:9/v1"
+model = "some-model"
+"""
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    """A config with a place for own prompts."""
+    (tmp_path / "config.toml").write_text(CONFIG, encoding="utf-8")
+    (tmp_path / "mine").mkdir()
+    return tmp_path
+
+
+class Silent:
+    """A model that is never asked."""
+
+    name = "some-model"
+
+    def complete(self, request: Request) -> Completion:
+        raise AssertionError(request.purpose)
+
+
+def test_the_static_prompt_keeps_its_budget_and_its_bytes() -> None:
+    """Every mail pays for every token of it, and a byte that moves spoils the provider's cache."""
+    library = library_of(None)
+    judge = OneCallJudge(Silent(), library, playbook_of(library).taxonomy)
+    requests = [
+        judge.request_for(
+            parse_message(mail(subject=f"Number {n}", body=f"Mail {n} about page {n}.")), Context(client=None)
+        )
+        for n in range(100)
+    ]
+    assert len({request.static for request in requests}) == 1
+    encoding = bpe_openai.get_encoding("o200k_base")
+    static = len(encoding.encode(requests[0].static))
+    assert static <= 1200
+    assert static / (static + len(encoding.encode(requests[0].mail))) >= 0.8
+
+
+def test_own_prompts_win_and_mistakes_are_named_together(home: Path) -> None:
+    """An edit that breaks a template must be found before the next cron call."""
+    (home / "mine" / "plays").mkdir()
+    (home / "mine" / "plays" / "scope_creep.md").write_text(
+        "+++\ntitle = 'x'\n+++\n## en\nHello {{ greting_name }}\n", encoding="utf-8"
+    )
+    answer = firmly("prompts", "check", "--config", "config.toml", home=home)
+    assert answer.code == 78
+    assert "greting_name" in answer.err
+    assert "greeting_name" in answer.err
+    listed = firmly("prompts", "list", "--config", "config.toml", "--json", home=home).json["prompts"]
+    assert [p["name"] for p in listed if p["own"]] == ["plays/scope_creep.md"]
+    assert "+Hello {{ greting_name }}" in firmly("prompts", "diff", "--config", "config.toml", home=home).out
+
+
+def test_a_doubled_label_is_named(home: Path) -> None:
+    """Two definitions of one label: which of them holds would be chance."""
+    shipped = firmly("prompts", "show", "taxonomy.toml", "--config", "config.toml", home=home).out
+    (home / "mine" / "taxonomy.toml").write_text(
+        shipped + '\n[[behaviours]]\nname = "distrust"\ndefinition = "again"\nseverity = 1\n', encoding="utf-8"
+    )
+    answer = firmly("run", "--config", "config.toml", home=home)
+    assert answer.code == 78
+    assert "distrust stands twice" in answer.err
+
+
+def test_edit_copies_the_shipped_prompt_first(home: Path) -> None:
+    """An editor on an empty file would replace a letter by nothing."""
+    answer = firmly("prompts", "edit", "plays/nudge.md", "--config", "config.toml", home=home, EDITOR="true")
+    assert answer.code == 0
+    assert "## en" in (home / "mine" / "plays" / "nudge.md").read_text("utf-8")
+
+
+def test_preview_shows_all_that_would_leave(home: Path) -> None:
+    """What a person cannot see, they cannot refuse to send."""
+    (home / "mail.eml").write_bytes(
+        mail(body="Please pay to DE89 3704 0044 0532 0130 00 from now on.", message_id="<1@h.example>")
+    )
+    answer = firmly("prompts", "preview", "mail.eml", "--config", "config.toml", "--json", home=home)
+    assert [part["role"] for part in answer.json["parts"]] == ["system", "user"]
+    assert "Please pay to" in answer.json["parts"][1]["text"]
+
+
+def test_without_an_endpoint_nothing_leaves(home: Path) -> None:
+    """And that is what preview says."""
+    (home / "config.toml").write_text(CONFIG[: CONFIG.index("[llm]")], encoding="utf-8")
+    (home / "mail.eml").write_bytes(mail())
+    answer = firmly("prompts", "preview", "mail.eml", "--config", "config.toml", home=home)
+    assert answer.code == 2
+    assert "Nothing leaves this machine" in answer.err
