@@ -8,10 +8,11 @@ from sqlalchemy import Connection
 
 from pipeline.domain.client import Boundary, Client, Engagement, Incident, LookBack
 from pipeline.domain.history import History, Signal
-from pipeline.domain.ids import Label
+from pipeline.domain.ids import ClientId, Label
 from pipeline.domain.ladder import ClientLedger, LadderState, PauseReason, Step
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Promise
 from pipeline.domain.verdict import ClientRecord, Stop, Unpaid, Verdict
+from pipeline.errors import UsageError
 from pipeline.invoices.ladder import climb
 from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.standing import standings
@@ -52,10 +53,11 @@ class Dossier:
 def dossiers(desk: Desk) -> list[Dossier]:
     """Every client, by name."""
     with desk.db.read() as tx:
-        return [_dossier(tx, desk, client) for client in clients.all_clients(tx)]
+        return [dossier_of(tx, desk, client) for client in clients.all_clients(tx)]
 
 
-def _dossier(tx: Connection, desk: Desk, client: Client) -> Dossier:
+def dossier_of(tx: Connection, desk: Desk, client: Client) -> Dossier:
+    """One client. `dossiers` gives all of them."""
     now, settings = desk.clock(), settings_of(desk)
     owner = desk.config.owner
     authservs = {mailbox.id: mailbox.authserv_id for mailbox in desk.mailboxes.values()}

@@ -1,0 +1,231 @@
+"""What a person can do on the page. Every act says which version it means; another one is refused, not guessed."""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+
+from pipeline import review
+from pipeline.domain.ids import AttentionId, MailId, ProposalId
+from pipeline.domain.proposal import Proposal
+from pipeline.domain.strategy import Stance
+from pipeline.errors import BusyError, FirmlyError, StateError, UsageError
+from pipeline.run.chasing import still_right
+from pipeline.run.lock import run_lock
+from pipeline.run.loop import deliver_one
+from pipeline.run.proposing import inspect_words, redraft
+from pipeline.run.remember import confirm_label, strike_label
+from pipeline.web.pages import show_proposal
+from pipeline.web.reading import place_of, shown_sha256
+from pipeline.web.room import Room
+from pipeline.workdays import WorkCalendar
+
+Form = Mapping[str, str]
+Act = Callable[[Room, Request, Form], Response]
+
+CHANGED = "This changed meanwhile, and nothing was done. What you see now is how it stands."
+_OWN_PAGE = re.compile(r"/[pam]/[0-9]{1,18}")
+_SAME = str.maketrans({"\r": ""})
+
+
+def same_words(one: str, other: str) -> bool:
+    """Whether two bodies say the same. Forms send CRLF, and white space at the ends is nobody's wish."""
+    return one.translate(_SAME).strip() == other.translate(_SAME).strip()
+
+
+def _meant(room: Room, request: Request, form: Form) -> Proposal:
+    """The proposal, if it is still as the page showed it. Raises StateError."""
+    proposal = review.find_proposal(room.desk.db, ProposalId(request.path_params["number"]))
+    if form.get("version") != str(proposal.version) or form.get("status") != proposal.status.value:
+        raise StateError(CHANGED)
+    return proposal
+
+
+def _onward(room: Room, proposal: Proposal, do: Callable[[], None]) -> Response:
+    """Do it, and go on to what stands next in the queue."""
+    with room.desk.db.read() as tx:
+        place = place_of(tx, room.desk, proposal.id)
+    do()
+    following = place.after or place.before
+    return _to(f"/p/{following}?after={proposal.id}" if following else f"/?after={proposal.id}")
+
+
+def _to(address: str) -> Response:
+    return RedirectResponse(address, status_code=303)
+
+
+def _refusing(act: Act) -> Act:
+    """Show the proposal as it stands, with the reason, where an act cannot be done; typed words are kept."""
+
+    def done(room: Room, request: Request, form: Form) -> Response:
+        try:
+            return act(room, request, form)
+        except (StateError, UsageError) as error:
+            words = " ".join((error.message, error.fix if "firmly " not in error.fix else "")).strip()
+            return show_proposal(room, request, refused=words, body=form.get("body"))
+
+    return done
+
+
+@_refusing
+def approve(room: Room, request: Request, form: Form) -> Response:
+    """Approve exactly what was shown, and deliver it. Words that were typed and not saved are saved and shown first."""
+    desk, proposal = room.desk, _meant(room, request, form)
+    if form.get("shown") != shown_sha256(desk.config.owner, proposal):
+        raise StateError(CHANGED)
+    if not same_words(form.get("body", ""), proposal.draft.body):
+        _save(room, proposal, form["body"])
+        return _to(f"/p/{proposal.id}?after={proposal.id}")
+    reason = still_right(desk, proposal)
+    if reason is not None:
+        raise StateError(f"{reason} Nothing was approved.")
+
+    def do() -> None:
+        review.approve(desk.db, desk.config.owner, proposal, reviewer=room.reviewer, now=desk.clock())
+        _deliver(room, proposal.id)
+
+    return _onward(room, proposal, do)
+
+
+def _deliver(room: Room, proposal_id: ProposalId) -> None:
+    """Hand it over now. What does not work out stays approved, with the reason; the next run tries again.
+
+    Under the run's lock: two hands on one approved reply could each find the other's half-done delivery and repeat it.
+    """
+    try:
+        with room.delivering, run_lock(room.desk.db.path):
+            deliver_one(room.desk, proposal_id)
+    except BusyError:
+        return  # the run that is under way, or the next one, delivers it
+    except FirmlyError as error:
+        raise StateError(f"It is approved and could not be handed over yet: {error.message}") from error
+
+
+def _save(room: Room, proposal: Proposal, body: str) -> None:
+    words = body.translate(_SAME)
+    findings = inspect_words(room.desk, proposal, words)
+    review.take_edit(room.desk.db, proposal, words, findings, reviewer=room.reviewer, now=room.desk.clock())
+
+
+@_refusing
+def edit(room: Room, request: Request, form: Form) -> Response:
+    """The person's own words. Saying the same changes nothing."""
+    proposal = _meant(room, request, form)
+    if same_words(form.get("body", ""), proposal.draft.body):
+        return _to(f"/p/{proposal.id}")
+    _save(room, proposal, form["body"])
+    return _to(f"/p/{proposal.id}?after={proposal.id}")
+
+
+def check(room: Room, request: Request, form: Form) -> Response:
+    """What the guard says of words that are being typed. Keeps nothing."""
+    proposal = review.find_proposal(room.desk.db, ProposalId(request.path_params["number"]))
+    findings = inspect_words(room.desk, proposal, form.get("body", "").translate(_SAME))
+    return JSONResponse(
+        [{"severity": f.severity, "message": f.message, "excerpt": f.excerpt, "name": f.name} for f in findings]
+    )
+
+
+@_refusing
+def write_again(room: Room, request: Request, form: Form) -> Response:
+    """Another draft: another stance, or what the person asks for."""
+    proposal = _meant(room, request, form)
+    stance = next((s for s in Stance if s.value == form.get("stance")), proposal.draft.stance)
+    wish = " ".join(form.get("wish", "").split())[:500]
+    try:
+        draft = redraft(room.desk, proposal, stance, wish)
+    except FirmlyError as error:
+        raise StateError(f"No other draft was written: {error.message}") from error
+    review.take_redraft(room.desk.db, proposal, draft, reviewer=room.reviewer, now=room.desk.clock())
+    return _to(f"/p/{proposal.id}?after={proposal.id}")
+
+
+@_refusing
+def reject(room: Room, request: Request, form: Form) -> Response:
+    """No reply."""
+    proposal = _meant(room, request, form)
+    reason = " ".join(form.get("reason", "").split())[:300]
+    now = room.desk.clock()
+    return _onward(
+        room,
+        proposal,
+        lambda: review.reject(room.desk.db, proposal, reviewer=room.reviewer, now=now, reason=reason),
+    )
+
+
+@_refusing
+def snooze(room: Room, request: Request, form: Form) -> Response:
+    """Out of sight until then."""
+    proposal = _meant(room, request, form)
+    until = wake_at(room, form.get("until", ""), form.get("at", ""))
+    now = room.desk.clock()
+    return _onward(
+        room, proposal, lambda: review.snooze(room.desk.db, proposal, until, reviewer=room.reviewer, now=now)
+    )
+
+
+def wake_at(room: Room, until: str, at: str) -> datetime:
+    """`3h`, `tomorrow` and `workday` (their start, on the owner's clock), or the moment `at`. Raises UsageError."""
+    hours, now = room.desk.config.owner.hours(), room.desk.clock()
+    here = now.astimezone(hours.timezone)
+    if until == "3h":
+        return now + timedelta(hours=3)
+    if until == "tomorrow":
+        return datetime.combine(here.date() + timedelta(days=1), hours.start, hours.timezone)
+    if until == "workday":
+        return datetime.combine(WorkCalendar(hours).workday_after(here.date()), hours.start, hours.timezone)
+    try:
+        moment = datetime.fromisoformat(at)
+    except ValueError:
+        raise UsageError("Say when it should come back.") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=hours.timezone)
+
+
+@_refusing
+def undo(room: Room, request: Request, form: Form) -> Response:
+    """Take the last decision back."""
+    proposal = _meant(room, request, form)
+    review.undo(room.desk.db, proposal, reviewer=room.reviewer, now=room.desk.clock())
+    return _to(f"/p/{proposal.id}?after={proposal.id}")
+
+
+@_refusing
+def settle(room: Room, request: Request, form: Form) -> Response:
+    """Say what became of an uncertain delivery."""
+    proposal = _meant(room, request, form)
+    if form.get("found") not in {"yes", "no"}:
+        raise UsageError("Say whether it is there.")
+    delivered = form["found"] == "yes"
+    review.settle_uncertain(
+        room.desk.db, proposal, delivered=delivered, reviewer=room.reviewer, now=room.desk.clock()
+    )
+    if not delivered:
+        _deliver(room, proposal.id)
+    return _to(f"/p/{proposal.id}?after={proposal.id}")
+
+
+def label(room: Room, request: Request, form: Form) -> Response:
+    """Confirm, strike or add a label of a mail. Drafts stay as they are."""
+    decide = confirm_label if form.get("is") == "right" else strike_label
+    decide(
+        room.desk.db,
+        room.desk.playbook.taxonomy,
+        MailId(request.path_params["number"]),
+        form.get("label", ""),
+        actor=room.reviewer,
+        now=room.desk.clock(),
+    )
+    back = form.get("back", "")
+    return _to(f"{back}#going-on" if _OWN_PAGE.fullmatch(back) else f"/m/{request.path_params['number']}#going-on")
+
+
+def close(room: Room, request: Request, form: Form) -> Response:
+    """An attention item was looked at."""
+    item = AttentionId(request.path_params["number"])
+    review.close_attention(
+        room.desk.db, item, dismissed=form.get("was") == "nothing", reviewer=room.reviewer, now=room.desk.clock()
+    )
+    following = form.get("following", "")
+    return _to(f"/a/{following}" if following.isdigit() else "/")

@@ -1,0 +1,120 @@
+"""The application: routes, the gate before them, and what happens when a page cannot be made."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from importlib import resources
+
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.middleware import Middleware
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from pipeline.errors import FirmlyError, StateError, TemporaryError, UsageError
+from pipeline.prompts import PromptLibrary
+from pipeline.run.desk import Desk
+from pipeline.web import acts, pages
+from pipeline.web.gate import Gate, Key, same
+from pipeline.web.room import Room
+
+_STATIC = {"firmly.css": "text/css", "firmly.js": "text/javascript", "icon.svg": "image/svg+xml"}
+_PAGES = {
+    "/": pages.show_queue,
+    "/p/{number:int}": pages.show_proposal,
+    "/a/{number:int}": pages.show_attention,
+    "/m/{number:int}": pages.show_mail,
+    "/done": pages.show_done,
+    "/clients": pages.show_clients,
+    "/clients/{number:int}": pages.show_client,
+    "/payments": pages.show_payments,
+    "/runs": pages.show_runs,
+    "/costs": pages.show_costs,
+    "/prompts": pages.show_prompts,
+    "/prompts/{name:path}": pages.show_prompt,
+    "/help": pages.show_help,
+}
+_ACTS: Mapping[str, acts.Act] = {
+    "/p/{number:int}/approve": acts.approve,
+    "/p/{number:int}/edit": acts.edit,
+    "/p/{number:int}/check": acts.check,
+    "/p/{number:int}/redraft": acts.write_again,
+    "/p/{number:int}/reject": acts.reject,
+    "/p/{number:int}/snooze": acts.snooze,
+    "/p/{number:int}/undo": acts.undo,
+    "/p/{number:int}/settle": acts.settle,
+    "/m/{number:int}/label": acts.label,
+    "/a/{number:int}/close": acts.close,
+}
+_LONGEST_NUMBER = 2**63 - 1
+
+Endpoint = Callable[[Request], Awaitable[Response]]
+
+
+def build_page(
+    desk: Desk, library: PromptLibrary, *, key: Key, hosts: frozenset[str], cookie: str, reviewer: str
+) -> Starlette:
+    """The ASGI application for one desk. `hosts` are the Host headers it answers to, with the port, in lower case."""
+    room = Room(desk, library, key, reviewer)
+    routes = [Route(path, _page(room, show), methods=["GET"]) for path, show in _PAGES.items()]
+    routes += [Route(path, _act(room, act), methods=["POST"]) for path, act in _ACTS.items()]
+    routes += [Route(f"/static/{name}", _static(name, kind), methods=["GET"]) for name, kind in _STATIC.items()]
+
+    async def explain(request: Request, error: Exception) -> Response:
+        return await run_in_threadpool(_explained, room, request, error)
+
+    return Starlette(
+        routes=routes,
+        middleware=[Middleware(Gate, key=key, hosts=hosts, cookie=cookie)],
+        exception_handlers={FirmlyError: explain, HTTPException: explain},
+    )
+
+
+def _page(room: Room, show: Callable[[Room, Request], Response]) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        _check_number(request)
+        return await run_in_threadpool(show, room, request)
+
+    return endpoint
+
+
+def _act(room: Room, act: acts.Act) -> Endpoint:
+    async def endpoint(request: Request) -> Response:
+        _check_number(request)
+        async with request.form(max_files=0, max_fields=20) as given:
+            form = {name: value for name, value in given.items() if isinstance(value, str)}
+        if not same(form.get("csrf", ""), room.key.csrf):
+            raise HTTPException(403, "This form is not one of ours, or from before a restart. Nothing was done.")
+        return await run_in_threadpool(act, room, request, form)
+
+    return endpoint
+
+
+def _check_number(request: Request) -> None:
+    if request.path_params.get("number", 0) > _LONGEST_NUMBER:
+        raise HTTPException(404, "There is nothing of that number.")
+
+
+def _static(name: str, kind: str) -> Endpoint:
+    content = (resources.files("pipeline.web") / "static" / name).read_bytes()
+
+    async def endpoint(request: Request) -> Response:  # noqa: ARG001 starlette's form
+        return Response(content, media_type=kind)
+
+    return endpoint
+
+
+def _explained(room: Room, request: Request, error: Exception) -> Response:
+    """An expected failure as a page."""
+    status, words, fix = 500, "", ""
+    if isinstance(error, HTTPException):
+        status = error.status_code
+        words = error.detail if status != 404 else "There is no such page."  # noqa: PLR2004 not found
+    elif isinstance(error, FirmlyError):
+        status = 404 if isinstance(error, UsageError) else 409 if isinstance(error, StateError) else 500
+        status = 503 if isinstance(error, TemporaryError) else status
+        words, fix = error.message, error.fix
+    try:
+        return room.page(request, "refused.html", status=status, words=words, fix=fix)
+    except FirmlyError:  # the store itself cannot be read
+        return PlainTextResponse(f"{words} {fix}\n", status_code=status)

@@ -1,0 +1,52 @@
+"""Mood over time as points of a small chart. The template draws them; this only computes."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from pipeline.store.listing import MailLine
+
+WIDTH, HEIGHT, MARGIN = 280, 64, 8
+_MOOD = {"warm": 1, "neutral": 0, "anxious": -1, "impatient": -1, "frustrated": -2, "hostile": -3}
+"""A tone of the owner's own making counts as neutral: nothing is known of where it stands."""
+_TOP, _BOTTOM = 1, -3
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One judged mail."""
+
+    x: float
+    y: float
+    mail: MailLine
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """The points, oldest first, and the same in a sentence."""
+
+    points: tuple[Point, ...]
+    said: str
+
+    @property
+    def path(self) -> str:
+        """The points as SVG wants them."""
+        return " ".join(f"{p.x:.1f},{p.y:.1f}" for p in self.points)
+
+
+def mood_of(mails: Sequence[MailLine]) -> Chart | None:
+    """The chart of a client's judged mails; None if there are none. Equal steps from mail to mail."""
+    judged = sorted((m for m in mails if m.tone and m.direction == "inbound"), key=lambda m: (m.written_at, m.id))
+    if not judged:
+        return None
+    step = (WIDTH - 2 * MARGIN) / max(len(judged) - 1, 1)
+    points = tuple(
+        Point(MARGIN + place * step, _height(_MOOD.get(mail.tone, 0)), mail) for place, mail in enumerate(judged)
+    )
+    tones = Counter(mail.tone for mail in judged)
+    counted = ", ".join(f"{number} {tone}" for tone, number in tones.most_common())
+    return Chart(points, f"Tone of {len(judged)} mails since {judged[0].written_at:%d %b %Y}: {counted}.")
+
+
+def _height(mood: int) -> float:
+    return MARGIN + (_TOP - mood) / (_TOP - _BOTTOM) * (HEIGHT - 2 * MARGIN)

@@ -1,0 +1,268 @@
+"""What can be looked at. Nothing here changes anything."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from pipeline.domain.ids import ClientId, MailId, ProposalId
+from pipeline.domain.ledger import Invoice
+from pipeline.domain.proposal import ProposalStatus
+from pipeline.domain.strategy import Stance
+from pipeline.errors import UsageError
+from pipeline.invoices.ageing import age
+from pipeline.invoices.plan import plan
+from pipeline.promptfile import hash_of
+from pipeline.review import find_proposal
+from pipeline.run.chasing import chases_today, settings_of
+from pipeline.store import attention, clients, ledger, listing, llm_calls, queue, runs
+from pipeline.store.queue import Event
+from pipeline.web.reading import (
+    attention_view,
+    card_of,
+    find_item,
+    mail_view,
+    proposal_view,
+    severities,
+)
+from pipeline.web.room import Room
+
+PAGE = 50
+"""Lines of a list."""
+_DAYS = 30
+"""So far back and ahead costs and the ladder's calendar go."""
+_FOLDED = frozenset({"aggression", "legal"})
+"""What is shown only to who asks for it."""
+_BUCKETS = (
+    ("current", "not due", None, 0),
+    ("days_1_30", "1–30 days", 1, 30),
+    ("days_31_60", "31–60 days", 31, 60),
+    ("days_61_90", "61–90 days", 61, 90),
+    ("over_90", "over 90 days", 91, None),
+)
+STANCES = ((Stance.SOFTER, "softer"), (Stance.AS_DECIDED, "as it is"), (Stance.FIRMER, "firmer"))
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What became of the proposal before, read from its own history."""
+
+    id: ProposalId
+    event: Event
+    status: ProposalStatus
+    version: int
+    undoable: bool
+
+
+def notice_of(room: Room, request: Request) -> Notice | None:
+    """What `?after=` says of a proposal; the store's words, not the link's."""
+    number = request.query_params.get("after", "")
+    if not number.isdigit() or len(number) > 12:  # noqa: PLR2004 longer numbers than SQLite's are nobody's
+        return None
+    try:
+        proposal = find_proposal(room.desk.db, ProposalId(int(number)))
+    except UsageError:
+        return None
+    with room.desk.db.read() as tx:
+        event = queue.events_of(tx, proposal.id)[-1]
+    undoable = proposal.status in {ProposalStatus.APPROVED, ProposalStatus.REJECTED, ProposalStatus.SNOOZED}
+    return Notice(proposal.id, event, proposal.status, proposal.version, undoable)
+
+
+def show_queue(room: Room, request: Request) -> Response:
+    """What waits, by what matters."""
+    words = request.query_params.get("q", "").strip()[:200]
+    number = request.query_params.get("page", "1")
+    page = max(1, int(number)) if number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004 pages, not numbers of rows
+    with room.desk.db.read() as tx:
+        items = attention.open_items(tx) if page == 1 and not words else []
+        ids = listing.order_of_waiting(
+            tx, severities(room.desk), words=words.lower(), limit=PAGE + 1, offset=(page - 1) * PAGE
+        )
+        lines = listing.lines(tx, ids[:PAGE])
+        found = listing.count_waiting(tx, words.lower()) if words else None
+        names = {item.client_id: client_name(tx, item.client_id) for item in items}
+        last = runs.last_success(tx)
+    late = last is None or room.desk.clock() - last > timedelta(hours=24)
+    return room.page(
+        request,
+        "queue.html",
+        items=items,
+        names=names,
+        lines=lines,
+        words=words,
+        found=found,
+        page=page,
+        more=len(ids) > PAGE,
+        notice=notice_of(room, request),
+        last_run=last,
+        late=late,
+    )
+
+
+def client_name(tx: Any, client_id: ClientId | None) -> str:
+    """A client's name; empty for a stranger."""
+    client = clients.client(tx, client_id) if client_id is not None else None
+    return client.name if client else ""
+
+
+def show_proposal(room: Room, request: Request, *, refused: str = "", body: str | None = None) -> Response:
+    """One proposal. `refused`: why what was asked for was not done; `body`: words that were typed and are not saved."""
+    view = proposal_view(room.desk, ProposalId(request.path_params["number"]))
+    return room.page(
+        request,
+        "proposal.html",
+        status=409 if refused else 200,
+        view=view,
+        refused=refused,
+        typed=body,
+        notice=None if refused else notice_of(room, request),
+        stances=STANCES,
+        can_be_asked=room.desk.writer is not room.desk.plain,
+    )
+
+
+def show_attention(room: Room, request: Request) -> Response:
+    """One attention item; what may hurt stays folded until it is opened."""
+    with room.desk.db.read() as tx:
+        item = find_item(tx, request.path_params["number"])
+        order = [other.id for other in attention.open_items(tx)]
+    view, card = attention_view(room.desk, item)
+    after = order[order.index(item.id) + 1 :] if item.id in order else order
+    return room.page(
+        request,
+        "attention.html",
+        item=item,
+        mail=view,
+        card=card,
+        folded=item.kind in _FOLDED,
+        following=after[0] if after else None,
+    )
+
+
+def show_mail(room: Room, request: Request) -> Response:
+    """One mail with what was said of it."""
+    view, card = mail_view(room.desk, MailId(request.path_params["number"]))
+    with room.desk.db.read() as tx:
+        proposals = listing.lines(tx, [p.id for p in queue.of_mail(tx, view.row.id)])
+    return room.page(request, "mail.html", mail=view, card=card, proposals=proposals)
+
+
+def show_done(room: Room, request: Request) -> Response:
+    """What was decided, newest first."""
+    shown = (
+        ProposalStatus.SNOOZED,
+        ProposalStatus.REJECTED,
+        ProposalStatus.DELIVERED,
+        ProposalStatus.SENT,
+        ProposalStatus.WITHDRAWN,
+        ProposalStatus.SUPERSEDED,
+    )
+    with room.desk.db.read() as tx:
+        groups = [(status, listing.newest_with(tx, status)) for status in shown]
+        counts = queue.counts(tx)
+    return room.page(request, "done.html", groups=[g for g in groups if g[1]], counts=counts)
+
+
+def show_clients(room: Room, request: Request) -> Response:
+    """Everybody, by name."""
+    with room.desk.db.read() as tx:
+        cards = [card_of(tx, room.desk, client.id) for client in clients.all_clients(tx)]
+    return room.page(request, "clients.html", cards=[card for card in cards if card])
+
+
+def show_client(room: Room, request: Request) -> Response:
+    """One client with their mails, letters and invoices."""
+    client_id = ClientId(request.path_params["number"])
+    with room.desk.db.read() as tx:
+        card = card_of(tx, room.desk, client_id)
+        if card is None:
+            raise UsageError(f"There is no client {client_id}.")
+        mails = listing.mails_of_client(tx, client_id)
+        lines = listing.of_client(tx, client_id)
+        invoices = ledger.invoices(tx, client_id)
+    return room.page(request, "client.html", card=card, mails=mails, lines=lines, invoices=invoices)
+
+
+def show_payments(room: Room, request: Request) -> Response:
+    """What is owed, how old it is, and what the ladder will say."""
+    desk = room.desk
+    today = desk.clock().astimezone(desk.config.owner.hours().timezone).date()
+    with desk.db.read() as tx:
+        invoices = [invoice for invoice in ledger.invoices(tx) if invoice.open.amount > 0]
+        as_of = ledger.as_of(tx)
+        names = {client.id: client.name for client in clients.all_clients(tx)}
+    chases = chases_today(desk)
+    calendar = plan([chase.ledger for chase in chases], settings_of(desk), desk.clock(), _DAYS)
+    bucket, currency = request.query_params.get("age", ""), request.query_params.get("in", "")
+    shown = [i for i in invoices if _in_bucket(i, bucket, today) and currency in {"", i.open.currency}]
+    return room.page(
+        request,
+        "payments.html",
+        ageing=age(invoices, today),
+        buckets=_BUCKETS,
+        bucket=bucket,
+        currency=currency,
+        invoices=sorted(shown, key=lambda i: i.due),
+        names=names,
+        chases=chases,
+        calendar=calendar,
+        as_of=as_of,
+        today=today,
+        days=_DAYS,
+    )
+
+
+def _in_bucket(invoice: Invoice, bucket: str, today: date) -> bool:
+    low, high = next(((low, high) for name, _, low, high in _BUCKETS if name == bucket), (None, None))
+    days = invoice.days_overdue(today)
+    return (low is None or days >= low) and (high is None or days <= high)
+
+
+def show_runs(room: Room, request: Request) -> Response:
+    """The newest runs; one of them with what it did."""
+    with room.desk.db.read() as tx:
+        rows = runs.newest(tx, PAGE)
+        chosen = next((r for r in rows if r.started_at.isoformat() == request.query_params.get("at")), None)
+        steps = listing.steps_between(tx, chosen.started_at, chosen.finished_at) if chosen else []
+    return room.page(request, "runs.html", rows=rows, chosen=chosen, steps=steps)
+
+
+def show_costs(room: Room, request: Request) -> Response:
+    """What the endpoint cost lately, and the calls behind a figure."""
+    since = room.desk.clock() - timedelta(days=_DAYS)
+    purpose, model = request.query_params.get("for", ""), request.query_params.get("model", "")
+    with room.desk.db.read() as tx:
+        totals = llm_calls.totals_since(tx, since)
+        calls = listing.calls(tx, purpose=purpose, model=model) if purpose and model else []
+    sums: dict[str, Decimal] = {}
+    for total in totals:
+        if total.currency:
+            sums[total.currency] = sums.get(total.currency, Decimal(0)) + total.cost
+    return room.page(
+        request, "costs.html", totals=totals, sums=sums, calls=calls, purpose=purpose, model=model, days=_DAYS
+    )
+
+
+def show_prompts(room: Room, request: Request) -> Response:
+    """The templates, and which of them are the owner's own."""
+    sources = [room.library.source(name) for name in room.library.names()]
+    return room.page(request, "prompts.html", sources=[(s, hash_of(s.text)[:12]) for s in sources])
+
+
+def show_prompt(room: Room, request: Request) -> Response:
+    """One template as it is. Editing is done in an editor."""
+    name = request.path_params["name"]
+    if name not in room.library.names():
+        raise UsageError("There is no prompt of that name.")
+    source = room.library.source(name)
+    return room.page(request, "prompt.html", source=source, hash=hash_of(source.text))
+
+
+def show_help(room: Room, request: Request) -> Response:
+    """The keys, and what happens to mail here."""
+    return room.page(request, "help.html")
+
