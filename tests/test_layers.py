@@ -9,6 +9,7 @@ import pytest
 PACKAGE = Path(__file__).parent.parent / "pipeline"
 
 LEVELS = {
+    "__version__": 0,
     "errors": 0,
     "domain": 0,
     "resources": 0,
@@ -36,13 +37,14 @@ LEVELS = {
     "review": 5,
     "deliver": 5,
     "evaluate": 5,
-    "replay": 5,
+    "replay": 6,
     "app": 6,
     "cli": 7,
     "__main__": 8,
     "web": 7,
 }
 PEERS = {
+    ("cli", "web"),  # `firmly serve` starts the page
     ("replay", "run"),  # a replay is a run over a directory
     ("run", "deliver"),  # the loop ends in a delivery, and `firmly deliver` is one by itself
     ("review", "run"),  # a person's redraft is drafted and guarded as the run drafts

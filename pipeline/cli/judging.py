@@ -3,6 +3,8 @@
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -47,7 +49,7 @@ def _judge(path: Path | None, kind: str | None) -> "Iterator[tuple[Judge, Callab
     from pipeline.app import judge_of, library_of, model_of, playbook_of, wall_clock, wants_endpoint
     from pipeline.evaluate import Consumption
     from pipeline.store.database import Database
-    from pipeline.store.llm_calls import CallBook, consumption
+    from pipeline.store.llm_calls import CallBook, totals_since
 
     config = None if kind == "embedded" else config_if_any(path)
     library = library_of(config)
@@ -62,8 +64,15 @@ def _judge(path: Path | None, kind: str | None) -> "Iterator[tuple[Judge, Callab
 
         def used() -> Consumption:
             with db.read() as tx:
-                spent = consumption(tx)
-            return Consumption(spent.calls, spent.usage.tokens_in, spent.usage.tokens_out, spent.cost, spent.currency)
+                spent = totals_since(tx, datetime.min.replace(tzinfo=UTC))
+            priced = bool(spent) and not any(one.unpriced for one in spent)
+            return Consumption(
+                calls=sum(one.calls for one in spent),
+                tokens_in=sum(one.usage.tokens_in for one in spent),
+                tokens_out=sum(one.usage.tokens_out for one in spent),
+                cost=sum((one.cost for one in spent), Decimal(0)) if priced else None,
+                currency=spent[0].currency if priced else None,
+            )
 
         yield judge_of(config, playbook, library, model), used
         model.close()
