@@ -72,6 +72,7 @@ class PromptLibrary:
         """`own` may be missing or hold only a few of the files. Nothing is read yet."""
         self._roots = [(own, True)] if own is not None else []
         self._roots.append((shipped, False))
+        self._kept: dict[TemplateText, jinja2.Template] = {}
 
     def names(self) -> tuple[str, ...]:
         """The names of all prompts, sorted."""
@@ -122,16 +123,26 @@ class PromptLibrary:
         `name` and `first_line` (where the text begins in its file) are for messages. `{% include %}` reaches the
         library's partials: files whose own name begins with `_`. Raises PromptError that names file, line and variable.
         """
-        environment = _environment(self._partial)
-        environment.filters.update(filters or {})
         try:
-            return environment.from_string(template).render(variables)
+            return self._compiled(template, filters).render(variables)
         except jinja2.TemplateError as error:
             raise _explained(error, variables, name, first_line) from None
         except (TypeError, ArithmeticError) as error:
             if not _raised_by_template(error):
                 raise
             raise _explained(error, variables, name, first_line) from None
+
+    def _compiled(self, template: TemplateText, filters: Mapping[str, Callable[..., str]] | None) -> jinja2.Template:
+        """The template ready to be filled. Prompts, which have no filters, are kept: one is filled for every mail."""
+        kept = self._kept.get(template) if not filters else None
+        if kept is not None:
+            return kept
+        environment = _environment(self._partial)
+        environment.filters.update(filters or {})
+        compiled = environment.from_string(template)
+        if not filters:
+            self._kept[template] = compiled
+        return compiled
 
     def _partial(self, name: str) -> tuple[str, str, None] | None:
         """A partial for jinja2's loader: its text and its name. None if the library has none."""

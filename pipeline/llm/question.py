@@ -29,7 +29,7 @@ from pipeline.llm.ports import CallLog, Completion, Request
 from pipeline.llm.prices import Prices
 from pipeline.llm.redact import Vault
 from pipeline.llm.retry import Breaker, Failed
-from pipeline.llm.structured import LONGEST, Unusable, instructions, read_answer, strict_schema, without_reasoning
+from pipeline.llm.structured import LONGEST, Unusable, instructions, read_answer, without_reasoning
 
 MOST_CALLS = 6
 """Requests for one question that may reach a model, retries included; those refused for their form do not count."""
@@ -198,7 +198,7 @@ class Question:
     def _estimate(self, shot: Shot) -> Usage:
         sent = sum(len(message["content"]) for message in shot.messages)
         if shot.rung is Rung.STRICT and shot.shape is not None:
-            sent += len(json.dumps(strict_schema(shot.shape)))
+            sent += len(instructions(shot.shape))
         return estimate(sent, shot.max_tokens)
 
     def _record(self, shot: Shot, usage: Usage, outcome: str, reply: Reply | None = None) -> None:

@@ -4,10 +4,10 @@ Nothing here talks to a server. An answer is found only if exactly one JSON obje
 text: where a model repeats an object from the mail beside its own, there are two, and neither is believed.
 """
 
-import copy
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
@@ -33,12 +33,13 @@ class Unusable(Exception):
         self.is_json = is_json
 
 
+@cache
 def strict_schema(shape: type[BaseModel]) -> dict[str, Any]:
     """The JSON schema of a shape in the subset that every server takes: no `$ref`, no defaults, no prose, no extra keys.
 
-    OpenAI's strict mode wants every property required; absence is said by null.
+    OpenAI's strict mode wants every property required; absence is said by null. Kept for the next mail; not to be changed.
     """
-    schema = copy.deepcopy(shape.model_json_schema())
+    schema = shape.model_json_schema()
     definitions = schema.pop("$defs", {})
     plain: dict[str, Any] = _plain(schema, definitions)
     return plain
@@ -60,6 +61,7 @@ def _plain(node: Any, definitions: dict[str, Any]) -> Any:
     return plain
 
 
+@cache
 def instructions(shape: type[BaseModel]) -> str:
     """The schema as a part of the prompt, for servers that do not enforce one."""
     schema = json.dumps(strict_schema(shape), ensure_ascii=False, separators=(",", ":"))

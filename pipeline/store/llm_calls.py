@@ -1,5 +1,8 @@
 """Calls to a model endpoint: what each cost, what it answered, and what an endpoint turned out to need."""
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -173,21 +176,26 @@ def record_abilities(tx: Connection, base_url: str, model: str, learned: Abiliti
 class CallBook:
     """The calls of one database, each change in a transaction of its own. Safe for threads.
 
-    Has the form of the ports `CallLog` and `EndpointMemory`.
+    Has the form of the ports `CallLog` and `EndpointMemory`. Two things keep sixteen calls in flight from waiting for the
+    file: threads take turns by a lock, because SQLite's own way of waiting is to look again after up to 100 ms; and one
+    idle connection is held, because SQLite folds its log into the file whenever the last one closes, which here would
+    be after every call.
     """
 
     def __init__(self, db: Database) -> None:
         """Nothing is opened before the first call."""
         self._db = db
+        self._turn = threading.Lock()
+        self._held: Connection | None = None
 
     def record(self, call: ModelCall) -> int:
         """See `add_call`."""
-        with self._db.write() as tx:
+        with self._write() as tx:
             return add_call(tx, call)
 
     def conclude(self, call_id: int, outcome: str) -> None:
         """See `record_outcome`."""
-        with self._db.write() as tx:
+        with self._write() as tx:
             record_outcome(tx, call_id, outcome)
 
     def spending_since(self, moment: datetime) -> Spending:
@@ -205,34 +213,23 @@ class CallBook:
         learned_at = abilities.learned_at
         if learned_at is None:
             raise ValueError("abilities without the moment at which they were learned")
-        with self._db.write() as tx:
+        with self._write() as tx:
             record_abilities(tx, base_url, model, abilities, learned_at)
 
+    def close(self) -> None:
+        """Let go of the file; the next call takes it again."""
+        with self._turn:
+            if self._held is not None:
+                self._held.close()
+                self._held = None
 
-@dataclass(frozen=True, slots=True)
-class Consumed:
-    """What all calls of a book came to."""
-
-    calls: int
-    usage: Usage
-    cost: Decimal | None
-    """None where a call is unpriced, or there was none."""
-    currency: str | None
-
-
-def consumption(tx: Connection) -> Consumed:
-    """Everything that was used so far, in one sum."""
-    row = tx.execute(
-        text(
-            "SELECT count(*) AS calls, coalesce(sum(tokens_in), 0) AS tokens_in, coalesce(sum(tokens_out), 0) AS tokens_out,"
-            " coalesce(sum(tokens_cached), 0) AS cached, sum(cost_nano) AS cost, sum(cost_nano IS NULL) AS unpriced,"
-            " max(currency) AS currency FROM llm_calls",
-        ),
-    ).one()
-    priced = row.cost is not None and not row.unpriced
-    return Consumed(
-        calls=int(row.calls),
-        usage=Usage(int(row.tokens_in), int(row.tokens_out), int(row.cached)),
-        cost=Decimal(int(row.cost)) / _NANO if priced else None,
-        currency=row.currency if priced else None,
-    )
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        with self._turn, self._db.write() as tx:
+            if self._held is None:
+                self._held = self._db.engine.connect()
+                self._held.exec_driver_sql(
+                    "SELECT 1 FROM llm_calls LIMIT 1"
+                ).all()  # opens it; connecting alone does not
+                self._held.rollback()
+            yield tx
