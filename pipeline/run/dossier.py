@@ -13,6 +13,7 @@ from pipeline.domain.ladder import ClientLedger, LadderState, PauseReason, Step
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Promise
 from pipeline.domain.verdict import ClientRecord, Stop, Unpaid, Verdict
 from pipeline.errors import UsageError
+from pipeline.errors import UsageError
 from pipeline.invoices.ladder import climb
 from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.standing import standings
@@ -53,11 +54,18 @@ class Dossier:
 def dossiers(desk: Desk) -> list[Dossier]:
     """Every client, by name."""
     with desk.db.read() as tx:
-        return [dossier_of(tx, desk, client) for client in clients.all_clients(tx)]
+        return [_dossier(tx, desk, client) for client in clients.all_clients(tx)]
 
 
-def dossier_of(tx: Connection, desk: Desk, client: Client) -> Dossier:
-    """One client. `dossiers` gives all of them."""
+def dossier_of(tx: Connection, desk: Desk, client_id: ClientId) -> Dossier:
+    """One client. Raises UsageError if there is none of that number."""
+    client = clients.client(tx, client_id)
+    if client is None:
+        raise UsageError(f"There is no client {client_id}.", fix="firmly clients list shows them.")
+    return _dossier(tx, desk, client)
+
+
+def _dossier(tx: Connection, desk: Desk, client: Client) -> Dossier:
     now, settings = desk.clock(), settings_of(desk)
     owner = desk.config.owner
     authservs = {mailbox.id: mailbox.authserv_id for mailbox in desk.mailboxes.values()}

@@ -6,11 +6,12 @@ from datetime import timedelta
 
 from pipeline.deliver import deliver_approved
 from pipeline.domain.ids import ProposalId
-from pipeline.errors import FirmlyError
+from pipeline.errors import BusyError, FirmlyError
 from pipeline.run.chasing import chase_due, still_right
 from pipeline.run.context import roster_of
 from pipeline.run.desk import Desk
 from pipeline.run.fetch import FetchRules, backfill_mail, fetch_mail
+from pipeline.run.lock import run_lock
 from pipeline.run.proposing import decide_due, draft_due
 from pipeline.run.remember import remember_sent
 from pipeline.run.report import RunReport
@@ -140,6 +141,19 @@ def keep_house(desk: Desk) -> int:
 
 
 def deliver_one(desk: Desk, proposal_id: ProposalId) -> FirmlyError | None:
-    """Deliver one approved proposal now; gives what did not work (it stays approved, and the next run tries again)."""
-    delivery = deliver_approved(desk.db, lambda account: desk.mailboxes[account].drop(), desk.clock, only=proposal_id)
+    """Deliver one approved proposal now; gives what did not work (it stays approved, and the next run tries again).
+
+    Under the run's lock: two hands on one approved reply could each find the other's half-done delivery and repeat it.
+    """
+    try:
+        with run_lock(desk.db.path):
+            delivery = deliver_approved(
+                desk.db,
+                lambda account: desk.mailboxes[account].drop(),
+                desk.clock,
+                still_right=lambda proposal: still_right(desk, proposal),
+                only=proposal_id,
+            )
+    except BusyError:
+        return BusyError("A run is active; it, or the next one, delivers what you approved.")
     return next(iter(delivery.troubles), None)

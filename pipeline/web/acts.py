@@ -11,9 +11,8 @@ from pipeline import review
 from pipeline.domain.ids import AttentionId, MailId, ProposalId
 from pipeline.domain.proposal import Proposal
 from pipeline.domain.strategy import Stance
-from pipeline.errors import BusyError, FirmlyError, StateError, UsageError
+from pipeline.errors import FirmlyError, StateError, UsageError
 from pipeline.run.chasing import still_right
-from pipeline.run.lock import run_lock
 from pipeline.run.loop import deliver_one
 from pipeline.run.proposing import inspect_words, redraft
 from pipeline.run.remember import confirm_label, strike_label
@@ -90,17 +89,11 @@ def approve(room: Room, request: Request, form: Form) -> Response:
 
 
 def _deliver(room: Room, proposal_id: ProposalId) -> None:
-    """Hand it over now. What does not work out stays approved, with the reason; the next run tries again.
-
-    Under the run's lock: two hands on one approved reply could each find the other's half-done delivery and repeat it.
-    """
-    try:
-        with room.delivering, run_lock(room.desk.db.path):
-            deliver_one(room.desk, proposal_id)
-    except BusyError:
-        return  # the run that is under way, or the next one, delivers it
-    except FirmlyError as error:
-        raise StateError(f"It is approved and could not be handed over yet: {error.message}") from error
+    """Hand it over now. What does not work out stays approved, with the reason; the next run tries again."""
+    with room.delivering:
+        trouble = deliver_one(room.desk, proposal_id)
+    if trouble is not None:
+        raise StateError(f"It is approved, and was not handed over yet: {trouble.message}")
 
 
 def _save(room: Room, proposal: Proposal, body: str) -> None:
@@ -198,9 +191,7 @@ def settle(room: Room, request: Request, form: Form) -> Response:
     if form.get("found") not in {"yes", "no"}:
         raise UsageError("Say whether it is there.")
     delivered = form["found"] == "yes"
-    review.settle_uncertain(
-        room.desk.db, proposal, delivered=delivered, reviewer=room.reviewer, now=room.desk.clock()
-    )
+    review.settle_uncertain(room.desk.db, proposal, delivered=delivered, reviewer=room.reviewer, now=room.desk.clock())
     if not delivered:
         _deliver(room, proposal.id)
     return _to(f"/p/{proposal.id}?after={proposal.id}")

@@ -109,7 +109,7 @@ def _explained(room: Room, request: Request, error: Exception) -> Response:
     status, words, fix = 500, "", ""
     if isinstance(error, HTTPException):
         status = error.status_code
-        words = error.detail if status != 404 else "There is no such page."  # noqa: PLR2004 not found
+        words = error.detail if status != 404 else "There is no such page."
     elif isinstance(error, FirmlyError):
         status = 404 if isinstance(error, UsageError) else 409 if isinstance(error, StateError) else 500
         status = 503 if isinstance(error, TemporaryError) else status

@@ -1,7 +1,7 @@
 """What can be looked at. Nothing here changes anything."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -60,7 +60,7 @@ class Notice:
 def notice_of(room: Room, request: Request) -> Notice | None:
     """What `?after=` says of a proposal; the store's words, not the link's."""
     number = request.query_params.get("after", "")
-    if not number.isdigit() or len(number) > 12:  # noqa: PLR2004 longer numbers than SQLite's are nobody's
+    if not number.isdigit() or len(number) > 12:
         return None
     try:
         proposal = find_proposal(room.desk.db, ProposalId(int(number)))
@@ -76,7 +76,7 @@ def show_queue(room: Room, request: Request) -> Response:
     """What waits, by what matters."""
     words = request.query_params.get("q", "").strip()[:200]
     number = request.query_params.get("page", "1")
-    page = max(1, int(number)) if number.isdigit() and len(number) < 6 else 1  # noqa: PLR2004 pages, not numbers of rows
+    page = max(1, int(number)) if number.isdigit() and len(number) < 6 else 1
     with room.desk.db.read() as tx:
         items = attention.open_items(tx) if page == 1 and not words else []
         ids = listing.order_of_waiting(
@@ -265,4 +265,3 @@ def show_prompt(room: Room, request: Request) -> Response:
 def show_help(room: Room, request: Request) -> Response:
     """The keys, and what happens to mail here."""
     return room.page(request, "help.html")
-

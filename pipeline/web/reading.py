@@ -263,7 +263,7 @@ def card_of(tx: Connection, desk: Desk, client_id: ClientId | None) -> Card | No
     client = clients.client(tx, client_id) if client_id is not None else None
     if client is None:
         return None
-    known = dossier_of(tx, desk, client)
+    known = dossier_of(tx, desk, client.id)
     return Card(
         dossier=known,
         chart=mood_of(listing.mails_of_client(tx, client.id)),

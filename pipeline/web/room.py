@@ -19,8 +19,6 @@ from pipeline.store import listing
 from pipeline.web.gate import Key
 from pipeline.web.words import clean
 
-_RTL = frozenset({"ar", "fa", "he", "ur", "ps", "sd", "ug", "yi", "dv", "ckb"})
-
 
 @dataclass(frozen=True, slots=True)
 class Room:
@@ -79,9 +77,7 @@ def _environment(desk: Desk) -> jinja2.Environment:
     def money(value: Money | Iterable[Money], locale: Locale = locale) -> str:
         return money_in_words(value, locale)
 
-    environment.filters.update(
-        clean=clean, when=when, brief=brief, money=money, words=_words, direction=_direction, day=_day
-    )
+    environment.filters.update(clean=clean, when=when, brief=brief, money=money, words=_words, day=_day)
     return environment
 
 
@@ -92,7 +88,3 @@ def _day(value: dt.date) -> str:
 def _words(name: object) -> str:
     """A name of the program in words: `scope_creep` as `scope creep`."""
     return str(name).replace("_", " ")
-
-
-def _direction(language: str) -> str:
-    return "rtl" if language.split("-")[0].lower() in _RTL else "ltr"

@@ -4,6 +4,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import pairwise
 from urllib.parse import urlsplit
 
 _LINK = re.compile(r"(?:https?://|ftp://|www\.|mailto:|javascript:|data:)[^\s<>\"]+", re.IGNORECASE)
@@ -28,7 +29,7 @@ class Piece:
 
 
 def clean(text: object) -> str:
-    """Text with control characters and direction overrides made visible as U+FFFD; line ends are `\\n`."""
+    """Text with control characters and direction overrides made visible as U+FFFD; lines end in LF."""
     plain = str(text).replace("\r\n", "\n").replace("\r", "\n")
     return "".join("\ufffd" if _harmful(c) else c for c in plain)
 
@@ -58,7 +59,7 @@ def pieces(text: str, quotes: Iterable[tuple[str, str]]) -> tuple[Piece, ...]:
     links = [(match.start(), match.start() + len(match[0].rstrip(_TRAILING))) for match in _LINK.finditer(shown)]
     cuts = sorted({0, len(shown), *(n for s, e, _ in marks for n in (s, e)), *(n for span in links for n in span)})
     found = []
-    for start, end in zip(cuts, cuts[1:], strict=False):
+    for start, end in pairwise(cuts):
         link = next(((s, e) for s, e in links if s <= start and end <= e), None)
         found.append(
             Piece(

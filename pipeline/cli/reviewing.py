@@ -1,0 +1,236 @@
+"""`firmly review`: the queue in a terminal, one at a time, with single keys."""
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipeline.cli.common import ConfigPath, Now, desk_at, moment_of, one_line, safe
+from pipeline.domain.ids import ProposalId
+from pipeline.domain.proposal import AttentionItem, Proposal
+from pipeline.domain.strategy import Stance
+from pipeline.errors import FirmlyError, UsageError
+
+if TYPE_CHECKING:
+    from pipeline.run.desk import Desk
+
+_FOLDED = frozenset({"aggression", "legal"})
+_STANCES = {"1": Stance.SOFTER, "2": Stance.AS_DECIDED, "3": Stance.FIRMER}
+_KEYS = "a approve · e edit · x reject · s snooze · r redraft · 1 2 3 softer, as it is, firmer · u undo · j k next, before · l label · / search · q quit"
+_ITEM_KEYS = "o open the mail · a seen to · x it was nothing · j k next, before · q quit"
+
+
+def review(*, config: ConfigPath = None, now: Now = None) -> None:
+    """The queue in the terminal, one at a time; single keys decide."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        raise UsageError("firmly review needs a terminal.", fix="firmly queue does the same in scripts.")
+    desk = desk_at(config, now)
+    _Session(desk).run()
+
+
+@dataclass(slots=True)
+class _Session:
+    """One sitting: where one is in the queue, and what was done last."""
+
+    desk: "Desk"
+    at: int = 0
+    words: str = ""
+    last: ProposalId | None = None
+    opened: set[int] = field(default_factory=set)
+    going: bool = True
+    shown: object = None
+
+    def run(self) -> None:
+        """Show, take a key, do it; until `q` or until nothing waits."""
+        while self.going:
+            waiting = self._waiting()
+            if not waiting:
+                typer.echo("Nothing waits for you." if not self.words else "Nothing that waits holds these words.")
+                if not self.words:
+                    return
+                self.words = ""
+                continue
+            self.at = max(0, min(self.at, len(waiting) - 1))
+            one = waiting[self.at]
+            if self.shown != one:
+                self._show(one, len(waiting))
+                self.shown = one
+            try:
+                key = typer.getchar()
+            except (KeyboardInterrupt, EOFError):
+                return
+            try:
+                self._do(one, key)
+            except FirmlyError as error:
+                typer.echo(f"{safe(error.message)} {safe(error.fix)}".strip())
+                self.shown = None
+
+    def _waiting(self) -> list[AttentionItem | Proposal]:
+        from pipeline.review import waiting
+
+        inbox = waiting(self.desk.db)
+        everything: list[AttentionItem | Proposal] = [*inbox.attention, *inbox.proposals]
+        return [one for one in everything if self.words in _text_of(one)] if self.words else everything
+
+    def _show(self, one: AttentionItem | Proposal, total: int) -> None:
+        from pipeline.cli.tables import print_proposal, view_of
+
+        typer.echo(f"\n{'─' * 40}  {self.at + 1} of {total}\n")
+        if isinstance(one, Proposal):
+            print_proposal(self.desk, one, view_of(self.desk, one))
+            typer.echo(_KEYS)
+            return
+        typer.echo(f"a{one.id} {one.kind}: {safe(one.message)}")
+        if one.kind not in _FOLDED or one.id in self.opened:
+            self._show_mail(one)
+        elif one.mail_id is not None:
+            typer.echo("The mail is rough and stays folded. Reading it tomorrow is a fine choice.")
+        typer.echo(f"\n{_ITEM_KEYS}")
+
+    def _show_mail(self, item: AttentionItem) -> None:
+        from pipeline.run.context import message_of
+
+        with self.desk.db.read() as tx:
+            message = message_of(tx, item.mail_id) if item.mail_id is not None else None
+        if message is not None:
+            sender = message.from_.email if message.from_ else ""
+            typer.echo(f"\n{one_line(message.subject, 100)}\n{one_line(sender, 100)}\n\n{safe(message.newest)}")
+
+    def _do(self, one: AttentionItem | Proposal, key: str) -> None:
+        common: dict[str, Callable[[], None]] = {
+            "j": lambda: self._walk(1),
+            "k": lambda: self._walk(-1),
+            "q": self._quit,
+            "/": self._search,
+            "u": self._undo,
+        }
+        if key in common:
+            common[key]()
+        elif isinstance(one, Proposal):
+            self._decide(one, key)
+        else:
+            self._attend(one, key)
+
+    def _walk(self, step: int) -> None:
+        self.at += step
+        self.shown = None
+
+    def _quit(self) -> None:
+        self.going = False
+
+    def _search(self) -> None:
+        self.words = input("Search: ").strip().casefold()
+        self.at, self.shown = 0, None
+
+    def _attend(self, item: AttentionItem, key: str) -> None:
+        from pipeline.cli.serving import login
+        from pipeline.review import close_attention
+
+        if key == "o":
+            self.opened.add(item.id)
+            self.shown = None
+        elif key in {"a", "x"}:
+            close_attention(self.desk.db, item.id, dismissed=key == "x", reviewer=login(), now=self.desk.clock())
+
+    def _decide(self, proposal: Proposal, key: str) -> None:
+        from pipeline import review as doors
+        from pipeline.cli.serving import login
+
+        db, now, who = self.desk.db, self.desk.clock(), login()
+        if key == "a":
+            self._approve(proposal)
+        elif key == "e":
+            self._edit(proposal)
+        elif key == "x":
+            doors.reject(db, proposal, reviewer=who, now=now)
+            self.last = proposal.id
+            typer.echo(f"p{proposal.id} is rejected; u takes that back.")
+        elif key == "s":
+            until = _until(input("Until (3h, 2d, or a time): ").strip(), now)
+            doors.snooze(db, proposal, until, reviewer=who, now=now)
+            self.last = proposal.id
+        elif key == "r" or key in _STANCES:
+            self._redraft(proposal, key)
+        elif key == "l":
+            self._label(proposal)
+        elif key == "?":
+            self.shown = None
+
+    def _approve(self, proposal: Proposal) -> None:
+        from pipeline import review as doors
+        from pipeline.cli.serving import login
+        from pipeline.run.loop import deliver_one
+
+        doors.approve(self.desk.db, self.desk.config.owner, proposal, reviewer=login(), now=self.desk.clock())
+        self.last = proposal.id
+        trouble = deliver_one(self.desk, proposal.id)
+        if trouble is not None:
+            raise trouble
+        after = doors.find_proposal(self.desk.db, proposal.id)
+        typer.echo(f"p{after.id} is {after.status}. SHA-256 of what you approved: {after.approved_sha256}")
+
+    def _edit(self, proposal: Proposal) -> None:
+        import click
+
+        from pipeline.cli.serving import login
+        from pipeline.review import take_edit
+        from pipeline.run.proposing import inspect_words
+
+        words = click.edit(proposal.draft.body, extension=".txt", require_save=True)
+        if words is not None and words.strip() != proposal.draft.body.strip():
+            findings = inspect_words(self.desk, proposal, words)
+            take_edit(self.desk.db, proposal, words, findings, reviewer=login(), now=self.desk.clock())
+        self.shown = None
+
+    def _redraft(self, proposal: Proposal, key: str) -> None:
+        from pipeline.cli.serving import login
+        from pipeline.review import take_redraft
+        from pipeline.run.proposing import redraft
+
+        wish = input("What should be different? ").strip() if key == "r" else ""
+        draft = redraft(self.desk, proposal, _STANCES.get(key, proposal.draft.stance), wish)
+        take_redraft(self.desk.db, proposal, draft, reviewer=login(), now=self.desk.clock())
+
+    def _label(self, proposal: Proposal) -> None:
+        from pipeline.cli.serving import login
+        from pipeline.run.remember import confirm_label, strike_label
+
+        if proposal.mail_id is None:
+            raise UsageError("This letter answers no mail; there is no label to confirm.")
+        said = input("Label to confirm or add; -label strikes it: ").strip().replace(" ", "_")
+        decide = strike_label if said.startswith("-") else confirm_label
+        decide(
+            self.desk.db,
+            self.desk.playbook.taxonomy,
+            proposal.mail_id,
+            said.removeprefix("-"),
+            actor=login(),
+            now=self.desk.clock(),
+        )
+        typer.echo("Noted.")
+
+    def _undo(self) -> None:
+        from pipeline import review as doors
+        from pipeline.cli.serving import login
+
+        if self.last is None:
+            raise UsageError("There is nothing to take back.")
+        proposal = doors.find_proposal(self.desk.db, self.last)
+        doors.undo(self.desk.db, proposal, reviewer=login(), now=self.desk.clock())
+        self.last = None
+
+
+def _text_of(one: AttentionItem | Proposal) -> str:
+    if isinstance(one, AttentionItem):
+        return f"{one.kind} {one.message}".casefold()
+    to = one.addressing
+    return f"{to.to_name} {to.to_email} {to.subject} {one.strategy.play} {one.draft.body}".casefold()
+
+
+def _until(said: str, now: datetime) -> datetime:
+    if said[:-1].isdigit() and said[-1:] in {"h", "d"}:
+        return now + (timedelta(hours=int(said[:-1])) if said.endswith("h") else timedelta(days=int(said[:-1])))
+    return moment_of(said, "the time")

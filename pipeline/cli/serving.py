@@ -1,0 +1,101 @@
+"""`firmly serve`: the queue as a page on this machine."""
+
+import os
+import socket
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipeline.cli.common import ConfigPath, Now, desk_at
+from pipeline.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipeline.web.gate import Key
+
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands of this room."""
+    from pipeline.cli.reviewing import review
+
+    app.command("serve")(serve)
+    app.command("review")(review)
+
+
+def login() -> str:
+    """Who decides, as the history shows it."""
+    return os.environ.get("FIRMLY_REVIEWER") or os.environ.get("USER") or os.environ.get("LOGNAME") or "owner"
+
+
+def serve(
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    host: Annotated[str, typer.Option(help="Where to listen.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help="0 takes a free one.", min=0, max=65535)] = 8765,
+    open_to_network: Annotated[
+        bool, typer.Option("--open-to-network", help="Allow a --host that other machines reach. Not encrypted.")
+    ] = False,
+    name: Annotated[
+        list[str] | None, typer.Option(help="Another host name, with its port, that the page answers to.")
+    ] = None,
+) -> None:
+    """The queue as a page, for one person on this machine. Prints the link that lets a browser in."""
+    import uvicorn
+
+    from pipeline.app import library_of
+    from pipeline.web.app import build_page
+    from pipeline.web.gate import Key
+
+    if host not in _LOOPBACK and not open_to_network:
+        raise UsageError(
+            f"{host} would let other machines at your mail.",
+            fix="Leave --host away and use ssh -L 8765:127.0.0.1:8765, or say --open-to-network.",
+        )
+    desk = desk_at(config, now)
+    listening = _listen(host, port)
+    port = listening.getsockname()[1]
+    key = Key()
+    shown = f"[{host}]" if ":" in host else host
+    hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"{shown}:{port}", *(name or ())})
+    page = build_page(
+        desk,
+        library_of(desk.config),
+        key=key,
+        hosts=frozenset(h.lower() for h in hosts),
+        cookie=f"firmly_{port}",
+        reviewer=login(),
+    )
+    _say_link(shown, port, key)
+    server = uvicorn.Server(
+        uvicorn.Config(
+            page,
+            log_level="warning",
+            access_log=False,  # addresses carry the token and what is searched for
+            proxy_headers=False,
+            server_header=False,
+            lifespan="off",
+            ws="none",
+        )
+    )
+    server.run(sockets=[listening])
+
+
+def _say_link(host: str, port: int, key: "Key") -> None:
+    typer.echo(f"Your queue: http://{host}:{port}/enter?token={key.token}")
+    typer.echo("The link works as long as this command runs. Stop it with Ctrl-C.")
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((host, port))
+    except OSError as error:
+        listening.close()
+        raise UsageError(
+            f"Nothing can listen on {host}:{port}: {error.strerror}.", fix="Use another --port; 0 takes a free one."
+        ) from None
+    return listening
