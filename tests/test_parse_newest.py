@@ -172,6 +172,20 @@ def test_signatures_are_cut(tail: str, signature: str) -> None:
     assert (message.newest, message.signature) == (OWN, signature)
 
 
+@pytest.mark.parametrize(
+    ("text", "newest"),
+    [
+        ("We agree.\n\nJo\n\nJo Client\nHead of Things\nClient Ltd", "We agree."),
+        ("We agree.\n\nJo Client", "We agree."),
+        ("Jo Client\nwrites to you.", "Jo Client\nwrites to you."),
+        ("Please invoice:\n\nJo Client\nClient Ltd", "Please invoice:\n\nJo Client\nClient Ltd"),
+    ],
+)
+def test_the_senders_own_name_begins_a_signature(text: str, newest: str) -> None:
+    """Many sign without any formula; their title and firm are not what they say."""
+    assert mail(text).newest == newest
+
+
 def test_a_paragraph_below_the_signature_is_still_theirs() -> None:
     """People add a thought below their name without calling it a postscript."""
     message = mail("We agree.\n\nBest,\nJo\n\nOne more thing: could you also check the address on the invoice?\n")

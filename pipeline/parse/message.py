@@ -41,12 +41,12 @@ def parse_message(raw: bytes, *, truncated: bool = False, limits: Limits = DEFAU
     tree = read_tree(raw, limits)
     fields = tree.root.fields
     body = read_body(tree, limits)
-    split = split_newest(body.lines)
+    from_ = _addresses(fields, "from", tree, limits)
+    split = split_newest(body.lines, sender=from_[0].name if from_ else "")
     newest, tagged = strip_unseen(split.newest)
     text = "\n".join(body.lines.texts)
     marks = _marks(tree)
     report = read_report(tree, limits, text=text, null_sender=marks.null_return_path)
-    from_ = _addresses(fields, "from", tree, limits)
     if len(from_) > 1:
         tree.note("from:several")
     ids = headers.message_ids(fields.get("message-id"), 1)

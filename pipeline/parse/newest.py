@@ -26,16 +26,19 @@ class Split:
     signature: str
 
 
-def split_newest(body: Lines) -> Split:
-    """Tell the newest words of a body from quoted history and signature. Linear in the number of lines."""
+def split_newest(body: Lines, *, sender: str = "") -> Split:
+    """Tell the newest words of a body from quoted history and signature. Linear in the number of lines.
+
+    `sender`: the name in From; a line that is nothing but that name begins a signature.
+    """
     lines = [bare(text) for text in body.texts]
-    roles = _roles(lines, body.kinds)
+    roles = _roles(lines, body.kinds, sender)
     if not any(role == _OWN and line for role, line in zip(roles, lines, strict=True)) and any(
         kind is Kind.SIGNATURE and _RE_SENTENCE.fullmatch(line) for kind, line in zip(body.kinds, lines, strict=False)
     ):
         # Some programs let people type inside the signature's element.
         kinds: list[Kind] = [Kind.OPEN if kind is Kind.SIGNATURE else kind for kind in body.kinds]
-        roles = _roles(lines, kinds)
+        roles = _roles(lines, kinds, sender)
     newest = _text(body.texts, roles, _OWN)
     signature = _text(body.texts, roles, _SIGNATURE)
     quoted = _text(body.texts, roles, _QUOTE + _HISTORY, marked=True)
@@ -57,11 +60,11 @@ def _text(texts: list[str], roles: list[str], wanted: str, *, marked: bool = Fal
     return _RE_BLANK_LINES.sub("\n\n", "\n".join(found)).strip("\n")
 
 
-def _roles(lines: list[str], kinds: list[Kind]) -> list[str]:
+def _roles(lines: list[str], kinds: list[Kind], sender: str) -> list[str]:
     """One role for every line. Blank lines take the role of the line above."""
     roles = _find_history(lines, kinds)
     _take_wrapped_quotes(lines, roles)
-    _find_signatures(lines, roles)
+    _find_signatures(lines, roles, sender)
     return roles
 
 
@@ -173,7 +176,7 @@ def _take_wrapped_quotes(lines: list[str], roles: list[str]) -> None:
         at = end
 
 
-def _find_signatures(lines: list[str], roles: list[str]) -> None:
+def _find_signatures(lines: list[str], roles: list[str], sender: str) -> None:
     at, spoken = 0, False
     while at < len(lines):
         if roles[at] != _OWN:
@@ -182,13 +185,14 @@ def _find_signatures(lines: list[str], roles: list[str]) -> None:
         end = at
         while end < len(lines) and roles[end] == _OWN:
             end += 1
-        _sign(lines, roles, at, end, spoken=spoken)
+        _sign(lines, roles, (at, end), sender, spoken=spoken)
         spoken = spoken or any(lines[at:end])
         at = end
 
 
-def _sign(lines: list[str], roles: list[str], begin: int, end: int, *, spoken: bool) -> None:
+def _sign(lines: list[str], roles: list[str], span: tuple[int, int], sender: str, *, spoken: bool) -> None:
     """Mark the signature of one stretch of own lines."""
+    begin, end = span
     stretch = lines[begin:end]
     for at, line in enumerate(stretch):
         if not line or not is_telephone_line(line):
@@ -202,7 +206,7 @@ def _sign(lines: list[str], roles: list[str], begin: int, end: int, *, spoken: b
         roles[begin + closed : begin + resumed] = [_HISTORY] * (resumed - closed)
         stretch = stretch[:at]
         break
-    start = signature_start(stretch, before=spoken)
+    start = signature_start(stretch, before=spoken, sender=sender)
     if start is not None:
         resumed = afterthought(stretch, start, prose=True)
         roles[begin + start : begin + resumed] = [_SIGNATURE] * (resumed - start)

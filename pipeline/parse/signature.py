@@ -60,16 +60,18 @@ def is_telephone_line(line: str) -> bool:
     return named and _RE_DEVICE.search(text) is not None
 
 
-def signature_start(lines: Sequence[str], *, before: bool) -> int | None:
+def signature_start(lines: Sequence[str], *, before: bool, sender: str) -> int | None:
     """The index in `lines` (bare lines of one stretch of a person's own words) at which their signature begins.
 
-    `before`: there are words of theirs above these lines. None if no signature is recognised.
+    `before`: there are words of theirs above these lines. `sender`: their name in From, or nothing. None if no signature
+    is recognised.
     """
     filled = [at for at, line in enumerate(lines) if line]
     found = [start for start in (_delimiter(lines, filled), _notice(lines, filled, before=before)) if start is not None]
     end = min(found, default=len(lines))
-    closing = _closing(lines, [at for at in filled if at < end], before=before)
-    return min([*found, *([] if closing is None else [closing])], default=None)
+    above = [at for at in filled if at < end]
+    closings = (_closing(lines, above, before=before), _name_block(lines, above, sender, before=before))
+    return min((start for start in (*found, *closings) if start is not None), default=None)
 
 
 def afterthought(lines: Sequence[str], start: int, *, prose: bool) -> int:
@@ -139,6 +141,23 @@ def _closing(lines: Sequence[str], filled: list[int], *, before: bool) -> int | 
             return filled[order]
         if strength == 1 and 0 < len(after) <= _MOST_AFTER_THANKS and _is_name(after[0]) and _signs(after):
             return filled[order]
+    return None
+
+
+def _name_block(lines: Sequence[str], filled: list[int], sender: str, *, before: bool) -> int | None:
+    """The sender's full name on a line of its own, below other words, with nothing but short lines after it."""
+    words = lowered(sender).split()
+    if len(words) < 2:
+        return None
+    for order in range(max(0 if before else 1, len(filled) - _MOST_AFTER_THANKS - 1), len(filled)):
+        if lowered(_trimmed(lines[filled[order]])).split() != words:
+            continue
+        after = [lines[at] for at in filled[order + 1 :]]
+        above = lines[filled[order - 1]] if order else ""
+        signed = order > (0 if before else 1) and lowered(_trimmed(above)) in words
+        apart = signed or not lines[filled[order] - 1] or not filled[order]
+        if apart and not above.endswith(":") and all(len(line) <= 80 and line[-1] not in ".?!" for line in after):
+            return filled[order - 1 if signed else order]
     return None
 
 
