@@ -94,6 +94,9 @@ def test_a_dated_promise_is_one(text: str, language: str, day: date) -> None:
         "I will pay soon.",
         "We will pay at the end of the month, maybe.",
         "We pay once our own customer has paid us on Friday.",
+        "Invoice 118 is due on 27 November, as agreed.",
+        "Please send the invoice by Friday.",
+        "Your invoice arrived, we discuss it on Friday.",
         "Could you pay attention to line 3? The meeting is on Friday.",
         "When will you transfer the deposit, on Friday?",
         "I'll transfer the money on 06/07/2026.",
@@ -173,9 +176,12 @@ def test_dates_need_a_day_to_count_from() -> None:
     assert find_dates("on 2026-07-01", "en", None) == [date(2026, 7, 1)]
 
 
-def test_impossible_days_are_no_dates() -> None:
-    """`31.02.` must not end a run."""
+def test_impossible_days_and_unknown_languages_give_no_date() -> None:
+    """`31.02.`, a billion weeks or a language without words for days must not end a run."""
     assert find_dates("am 31.02. oder am 45.99.", "de", WEDNESDAY) == []
+    assert find_dates("we pay in 99999999999 weeks", "en", WEDNESDAY) == []
+    assert find_dates("pay it tomorrow", "xx", WEDNESDAY) == []
+    assert find_dates("paying tomorrow EST", "en-GB", WEDNESDAY) == [date(2026, 6, 11)]
 
 
 def test_ibans_need_their_check_digits() -> None:

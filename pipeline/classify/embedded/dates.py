@@ -5,6 +5,8 @@ import re
 from datetime import date, datetime, timedelta
 from functools import cache
 
+from pipeline.classify.embedded.language import FIRST
+
 _ARABIC_DIGITS = str.maketrans("٠١٢٣٤٥٦٧٨٩۰۱۲۳۴۵۶۷۸۹", "01234567890123456789")
 _ISO = re.compile(r"\b(20\d\d)-(\d\d)-(\d\d)\b")
 _NUMERIC = re.compile(r"(?<![\d.,/])(\d{1,2})([./])(\d{1,2})(?:\2(20\d\d|\d\d))?(?![\d/]|[.,]\d)")
@@ -39,11 +41,12 @@ _LONGEST_PHRASE = 4
 def find_dates(sentence: str, language: str, sent_at: datetime | None) -> list[date]:
     """The days that a sentence names, absolute ones first. Without `sent_at` only dates with their year can be told."""
     text = sentence.translate(_ARABIC_DIGITS)
+    language = language.split("-", maxsplit=1)[0]
     today = sent_at.date() if sent_at else None
     found = [*_numeric(text, language, today), *_named(text, language, today)]
     if not found and today:
         found = _days_of_month(text, today) or [*_weekdays(text, language, today), *_month_end(text, today)]
-    if not found and sent_at:
+    if not found and sent_at and language in FIRST:
         found = _relative(text, language, sent_at)
     return found
 
@@ -121,7 +124,7 @@ def _relative(text: str, language: str, sent_at: datetime) -> list[date]:
                 languages=[language],
                 settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future", "PARSERS": ["relative-time"]},
             )
-            if parsed and 0 <= (parsed - base).days <= _AHEAD_DAYS:
+            if parsed and 0 <= (parsed.date() - base.date()).days <= _AHEAD_DAYS:
                 return [parsed.date()]
     return []
 

@@ -29,6 +29,25 @@ _INTENDS = re.compile(
     |سوف|سن\w+|سأ\w+|سيتم|يوم|կ\w+|ին\b|స్తా\w*|తాను|తాము""",
     re.IGNORECASE | re.VERBOSE,
 )
+_BILL = re.compile(
+    r"\binvoices?\b|\bbills?\b|\bbalance\b|\bamount\b|Rechnung\w*|Betrag|factur\w+|montant|solde\b|fattur\w+|fatura\w*|saldo\b|factuur\w*|rekening"
+    r"|faktur\w+|сч[её]т\w*|فاتور\w+|الفاتورة|հաշիվ\w*|బిల్లు\w*",
+    re.IGNORECASE,
+)
+_DUE = re.compile(
+    r"\b(?:due|overdue|fällig|Fälligkeit|échéance|échue|vence|vencid[ao]|vencimiento|scadenza|scadut[ao]|vencimento|vervaldatum|vervallen|vadesi)\b"
+    r"|termin\spłatności|срок\sоплаты|تستحق",
+    re.IGNORECASE,
+)
+_WILL = re.compile(
+    r"'ll\b|\b(?:will|shall|going\sto|werden?|wird|überweis\w+|zullen|zal)\b|(?:erons|remos|eremo)\b", re.IGNORECASE
+)
+_NO_PROMISE = re.compile(
+    r"""\b(?:discuss|meet(?:ing)?|see\syou|call|review|if\s(?:I|we)\scan|you\s(?:asked|wrote|sent)|terms|please\s(?:re)?(?:send|issue|provide|forward|submit|make))\b
+    |besprech\w+|(?:schicken|senden|stellen)\sSie|réunion|veuillez|reunión|riunione|reunião
+    |bespreken|alstublieft|toplantı|lütfen|spotkani\w+|встреч\w+|пожалуйста|اجتماع|أرجو""",
+    re.IGNORECASE | re.VERBOSE,
+)
 _HEDGE = re.compile(
     r"""\b(?:maybe|perhaps|hopefully|probably|possibly|might|may\sbe|not\ssure|i\shope|we\shope|try\sto|trying|if\s(?:all|the|our|we|everything|he|she|they|my)|once\s|as\ssoon\sas|when\s(?:the|our|my|we|he|she|they|things)|unless|depends|depending
     |subject\sto|roughly|around|some\s?(?:time|when|day)|at\ssome|no\s(?:date|idea)|can(?:'t|not)|won't|will\snot|not\sbefore|earliest|or\sso|can\syou|could\syou|did\syou|was\sdue|were\sdue|had\sbeen\sdue)\b
@@ -95,16 +114,18 @@ def read_payment(
 ) -> PaymentStatement | None:
     """What the mail says about paying; None if it says nothing. `disputed` and `billing` come from the heads.
 
-    A promise names a day and does not hedge: `soon` and `end of the month, maybe` are none (domain, section 2).
+    A promise names a day and does not hedge: `soon` and `end of the month, maybe` are none (domain, section 2). A dispute
+    keeps the day on which the client says they will pay the rest.
     """
     failing = next((sentence for sentence in sentences if _INSOLVENCY.search(sentence)), None)
     if failing:
         return _statement(PaymentKind.INSOLVENCY, failing, text)
-    about = [sentence for sentence in sentences if _PAY.search(sentence)]
+    about = [sentence for sentence in sentences if _PAY.search(sentence) or find_amount(sentence)[1]]
     if not about:
         return None
     if disputed:
-        return _statement(PaymentKind.DISPUTE, about[0], text)
+        part = _promise(sentences, language, sent_at)
+        return _statement(PaymentKind.DISPUTE, about[0], text, part[1] if part else None)
     return _about_paying(sentences, about, text, language, sent_at, billing=billing)
 
 
@@ -134,17 +155,22 @@ def _about_paying(
 def _promise(sentences: Sequence[str], language: str, sent_at: datetime | None) -> tuple[str, date] | None:
     """The first sentence that says that money will come, with the last day that it names."""
     for place, sentence in enumerate(sentences):
-        near = f"{sentences[place - 1]} {sentence}" if place else sentence
-        if not _PAY.search(near) or not _INTENDS.search(sentence) or _HEDGE.search(sentence) or _is_question(sentence):
+        if _HEDGE.search(sentence) or _NO_PROMISE.search(sentence) or _is_question(sentence):
             continue
-        days = find_dates(sentence, language, sent_at)
-        ahead = [day for day in days if sent_at is None or day >= sent_at.date()]
-        if ahead and (
-            _PAY.search(sentence)
-            or re.search(r"\b(?:it|you|sie|vous|la|lo|het|u państwa|у вас)\b", sentence, re.IGNORECASE)
-        ):
+        before = sentences[place - 1] if place else ""
+        if not _moves_money(sentence) and not (_moves_money(before) and _INTENDS.search(sentence)):
+            continue
+        if _DUE.search(sentence) and not _WILL.search(sentence):  # when it is owed, not when it is paid
+            continue
+        ahead = [day for day in find_dates(sentence, language, sent_at) if sent_at is None or day >= sent_at.date()]
+        if ahead:
             return sentence, ahead[-1]
     return None
+
+
+def _moves_money(sentence: str) -> bool:
+    """Whether it speaks of paying or of a sum, not of a bill alone."""
+    return _PAY.search(_BILL.sub(" ", sentence)) is not None or find_amount(sentence)[1] is not None
 
 
 def _future(sentence: str) -> bool:
