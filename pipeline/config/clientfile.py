@@ -186,6 +186,8 @@ class ClientFile(Section):
     l0_opt_in: bool = False
     off_hours_allowed: bool = False
     look_back: LookBackTable = LookBackTable()
+    accesses: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
+    """Accounts, domains, keys of the client's that the owner holds: the list to hand over when they part."""
     notes: Annotated[tuple[str, ...], BeforeValidator(_lines)] = ()
 
     @model_validator(mode="after")
