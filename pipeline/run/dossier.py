@@ -13,7 +13,6 @@ from pipeline.domain.ladder import ClientLedger, LadderState, PauseReason, Step
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Promise
 from pipeline.domain.verdict import ClientRecord, Stop, Unpaid, Verdict
 from pipeline.errors import UsageError
-from pipeline.errors import UsageError
 from pipeline.invoices.ladder import climb
 from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.standing import standings
