@@ -87,5 +87,5 @@ def content_hash(glance: Glance, raw: bytes) -> str:
     if not gap or b"\n\n" in head:
         head, gap, body = raw.partition(b"\n\n")
     digest = hashlib.sha256(glance.header_key.encode())
-    digest.update(body.replace(b"\r\n", b"\n").rstrip())
+    digest.update(body.translate(None, b"\r").rstrip())
     return digest.hexdigest()

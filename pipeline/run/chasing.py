@@ -181,7 +181,7 @@ def _propose(desk: Desk, chase: Chase, step: Step, live: Proposal | None, report
         )
         return
     brief = brief_of(desk, strategy, None, Context(client=client), others)
-    draft = write_draft(desk, strategy, None, brief)
+    draft = write_draft(desk, strategy, None, brief, trouble=report.failure)
     now = desk.clock()
     with desk.db.write() as tx:
         if live is not None and live.draft.author is Author.PERSON:

@@ -1,24 +1,31 @@
 """Strategy → draft: the writer, the guard, once more with the findings, then the plain template."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Author, Draft, Finding, GuardBrief, Severity
 from pipeline.domain.strategy import Strategy
-from pipeline.errors import BadAnswer, ModelUnavailable
+from pipeline.errors import BadAnswer, ConfigError, CredentialsError, FirmlyError, TemporaryError
 from pipeline.guard import inspect_draft
 from pipeline.playbook import template_language
 from pipeline.run.desk import Desk
 
 
 def write_draft(
-    desk: Desk, strategy: Strategy, message: Message | None, brief: GuardBrief, wishes: tuple[Finding, ...] = ()
+    desk: Desk,
+    strategy: Strategy,
+    message: Message | None,
+    brief: GuardBrief,
+    *,
+    wishes: tuple[Finding, ...] = (),
+    trouble: Callable[[FirmlyError], None] = lambda _: None,
 ) -> Draft:
     """The best draft that passes the guard; the plain template where the writer gives none, marked as such.
 
-    `wishes` are what a person wants changed; a writer reads them as it reads what the guard found.
-
-    A draft that the guard still blocks is given too, with its findings: a person may mend it, and cannot approve it as it is.
+    `wishes` are what a person wants changed; a writer reads them as it reads what the guard found. `trouble` hears of what is
+    wrong with the endpoint or its key: a plain letter never waits for it. A draft that the guard still blocks is given too,
+    with its findings: a person may mend it, and cannot approve it as it is.
     """
     words, writer, plain = desk.guard_words, desk.writer, desk.plain
     findings = wishes
@@ -27,8 +34,10 @@ def write_draft(
         for _ in range(2):
             try:
                 body = writer.write(strategy, message, findings)
-            except (BadAnswer, ModelUnavailable) as error:
+            except (BadAnswer, TemporaryError, CredentialsError, ConfigError) as error:
                 because = error.message
+                if not isinstance(error, BadAnswer):
+                    trouble(error)
                 break
             findings = inspect_draft(body, brief, words)
             if not blocks(findings):

@@ -16,7 +16,7 @@ from pipeline.run.proposing import decide_due, draft_due
 from pipeline.run.remember import remember_sent
 from pipeline.run.report import RunReport
 from pipeline.run.stages import classify_due, parse_due, place_due, screen_due
-from pipeline.store import mails, queue, runs
+from pipeline.store import llm_calls, mails, queue, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,16 +127,17 @@ def deliver_all(desk: Desk, report: RunReport) -> None:
     report.delivered += len(delivery.delivered)
     report.attention += len(delivery.uncertain)
     for error in delivery.troubles:
-        report.trouble(error.exit_code, f"{error.message} {error.fix}".strip())
+        report.failure(error)
 
 
 def keep_house(desk: Desk) -> int:
-    """Drop raw mail that is older than [store] keep_raw_days; gives how many went."""
+    """Drop raw mail older than [store] keep_raw_days, and what models answered about it; gives how many mails' bytes went."""
     before = desk.clock() - timedelta(days=desk.config.store.keep_raw_days)
     with desk.db.read() as tx:
         if not mails.has_raws_before(tx, before):
             return 0
     with desk.db.write() as tx:
+        llm_calls.forget_answers(tx, before)
         return mails.forget_raws(tx, before)
 
 

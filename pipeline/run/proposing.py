@@ -109,7 +109,8 @@ def draft_due(desk: Desk, report: RunReport) -> None:
         if message is None or stored is None:
             raise BadAnswer("an earlier step of it is missing; firmly redo starts it again.")
         strategy = load(Strategy, stored)
-        draft = write_draft(desk, strategy, message, brief_of(desk, strategy, message, context, others))
+        brief = brief_of(desk, strategy, message, context, others)
+        draft = write_draft(desk, strategy, message, brief, trouble=report.failure)
         addressing = reply_addressing(desk.config.owner, row.account, message)
         warnings = (
             *sender_warnings(message, frozenset(email.rpartition("@")[2] for email in known)),
@@ -206,7 +207,7 @@ def redraft(desk: Desk, proposal: Proposal, stance: Stance, wish: str = "") -> D
     brief, message = _brief_again(desk, proposal)
     strategy = replace(proposal.strategy, stance=stance)
     wishes = (Finding(0, "wish", Severity.WARN, f"The person who approves asks: {wish}"),) if wish else ()
-    return write_draft(desk, strategy, message, brief, wishes)
+    return write_draft(desk, strategy, message, brief, wishes=wishes)
 
 
 def _brief_again(desk: Desk, proposal: Proposal) -> tuple[GuardBrief, Message | None]:

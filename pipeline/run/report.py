@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from pipeline.errors import ExitCode
+from pipeline.errors import ExitCode, FirmlyError
 
 
 @dataclass(slots=True)
@@ -29,6 +29,10 @@ class RunReport:
         self.codes.add(code)
         if sentence not in self.troubles:
             self.troubles.append(sentence)
+
+    def failure(self, error: FirmlyError) -> None:
+        """An expected failure; the run went on."""
+        self.trouble(error.exit_code, f"{error.message} {error.fix}".strip())
 
     def bug(self, error: BaseException, sentence: str) -> None:
         """Something that nobody expected; the mail is tried again, the run went on."""

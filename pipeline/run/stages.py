@@ -1,17 +1,19 @@
 """The stages of one mail: what is due is taken, worked on outside, and written inside one short transaction."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import islice
 
 from sqlalchemy import Connection
 
 from pipeline.clients import recognise_client
 from pipeline.domain.assessment import Assessment
+from pipeline.domain.client import Context
 from pipeline.domain.ids import ClientId
 from pipeline.domain.mail import Direction, Message, Pass, Screening, Skip, SkipReason
-from pipeline.errors import BadAnswer, CredentialsError, ExitCode, FirmlyError, TemporaryError
+from pipeline.errors import BadAnswer, ConfigError, CredentialsError, ExitCode, FirmlyError, TemporaryError
 from pipeline.parse import parse_message
 from pipeline.run.context import context_of, message_of, roster_of
 from pipeline.run.desk import Desk
@@ -27,9 +29,13 @@ from pipeline.thread import base_subject, is_reply_subject, thread_ids
 STAGES = ("parse", "place", "screen", "classify", "decide", "draft")
 """In the order of the road. `place` finds client and thread."""
 
+_NOT_THE_MAILS_FAULT = (TemporaryError, CredentialsError, ConfigError)
+"""What is wrong with the endpoint, the key or the config: the mail is due again as soon as that is mended."""
+
 _TRIES = 3
 _SUBJECT_DAYS = timedelta(days=60)
 _BACKOFF = timedelta(minutes=10)
+_FEW = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +75,7 @@ def each_due(
                 work(row)
             except FirmlyError as error:
                 put_aside(desk, row, stage, report, error)
-                if isinstance(error, TemporaryError | CredentialsError):
+                if isinstance(error, _NOT_THE_MAILS_FAULT):
                     return
             except Exception as error:  # noqa: BLE001 one mail's bug must not stop the others; it is reported, with exit code 1
                 put_aside(desk, row, stage, report, error)
@@ -82,7 +88,7 @@ def put_aside(desk: Desk, row: MailRow, stage: str, report: RunReport, error: Ex
         tries = steps.attempts(tx, row.id, stage) + 1
         expected = isinstance(error, FirmlyError)
         problem = error.message if isinstance(error, FirmlyError) else f"a bug ({type(error).__name__})"
-        temporary = isinstance(error, TemporaryError | CredentialsError)
+        temporary = isinstance(error, _NOT_THE_MAILS_FAULT)
         if temporary or (not expected and tries < _TRIES):
             pause = timedelta(0) if temporary else _BACKOFF
             steps.record(tx, row.id, stage, StepState.RETRY, now=now, problem=problem, not_before=now + pause)
@@ -198,29 +204,32 @@ def classify_due(desk: Desk, report: RunReport, limit: int | None = None) -> Non
 
     No more mails are under way than the judge takes at once, so a crash costs no more answers than that.
     """
-    done = 0
-    while limit is None or done < limit:
+    running: dict[Future[Assessment], MailRow] = {}
+    with ThreadPoolExecutor(max_workers=desk.in_flight, thread_name_prefix="judge") as pool:
+        for row, message, context in islice(_to_judge(desk), limit):
+            while len(running) >= desk.in_flight:
+                _take_finished(desk, running, report)
+            if _stops(report):
+                break
+            running[pool.submit(desk.judge.judge, message, context)] = row
+        while running:
+            _take_finished(desk, running, report)
+
+
+def _to_judge(desk: Desk) -> Iterator[tuple[MailRow, Message, Context]]:
+    """The mails that are due, each once, oldest first; read a few at a time, so that a long queue needs little memory."""
+    taken: set[int] = set()
+    while True:
         with desk.db.read() as tx:
-            batch = steps.due(
-                tx, "classify", "screen", desk.clock(), limit=50 if limit is None else min(50, limit - done)
-            )
+            due = steps.due(tx, "classify", "screen", desk.clock(), limit=2 * _FEW + desk.in_flight)
+            batch = [row for row in due if row.id not in taken][:_FEW]
             inputs = [(row, message_of(tx, row.id), context_of(tx, row)) for row in batch]
         if not inputs:
             return
-        done += len(inputs)
-        with ThreadPoolExecutor(max_workers=desk.in_flight, thread_name_prefix="judge") as pool:
-            running: dict[Future[Assessment], MailRow] = {}
-            for row, message, context in inputs:
-                if len(running) == desk.in_flight:
-                    _take_finished(desk, running, report)
-                if _stops(report):
-                    break
-                if message is not None:
-                    running[pool.submit(desk.judge.judge, message, context)] = row
-            while running:
-                _take_finished(desk, running, report)
-        if _stops(report):
-            return
+        for row, message, context in inputs:
+            taken.add(row.id)
+            if message is not None:
+                yield row, message, context
 
 
 def _take_finished(desk: Desk, running: dict[Future[Assessment], MailRow], report: RunReport) -> None:

@@ -3,6 +3,7 @@
 import os
 import re
 import sqlite3
+import weakref
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, text
 from sqlalchemy.exc import DatabaseError, OperationalError
-from sqlalchemy.pool import NullPool
+from sqlalchemy.pool import QueuePool
 
 from pipeline.errors import SchemaError, StoreUnavailable
 
@@ -37,6 +38,7 @@ class Database:
         """Open lazily; nothing is touched before the first transaction."""
         self.path = path
         self.engine = _engine(path)
+        weakref.finalize(self, self.engine.dispose)
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -56,7 +58,11 @@ class Database:
             except BaseException:
                 connection.rollback()
                 raise
-            connection.commit()
+            try:
+                connection.commit()
+            except BaseException:
+                connection.invalidate()  # nobody knows what the driver made of it: the next transaction opens a new one
+                raise
 
     def close(self) -> None:
         """Close all connections."""
@@ -133,7 +139,8 @@ class Database:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=NullPool)
+    """One connection is held open: closing the last one writes the whole WAL back, which costs more than a commit."""
+    engine = create_engine(URL.create("sqlite", database=str(path)), poolclass=QueuePool, pool_size=1, max_overflow=20)
 
     @event.listens_for(engine, "connect")
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
@@ -144,6 +151,7 @@ def _engine(path: Path) -> Engine:
             "foreign_keys = ON",
             "busy_timeout = 10000",
             "secure_delete = ON",
+            "wal_autocheckpoint = 8000",  # pages: a first fetch is written into the database file a few times, not at every batch
         ):
             connection.execute(f"PRAGMA {pragma}")
 

@@ -185,24 +185,22 @@ def known_by_header(tx: Connection, account: AccountId, header_keys: Iterable[st
 
 
 def add_sightings(
-    tx: Connection,
-    account: AccountId,
-    folder: str,
-    uidvalidity: int,
-    sighted: Sequence[Sighted],
-    now: datetime,
+    tx: Connection, account: AccountId, folder: str, uidvalidity: int, sighted: Sequence[Sighted], now: datetime
 ) -> int:
     """Add what a folder showed; gives the number of mails that were new. Sightings that are known already stay."""
-    new = 0
-    rows = []
-    for one in sighted:
-        mail_id: MailId | None = None
-        if isinstance(one.mail, NewMail):
-            mail_id, added = _add_mail(tx, account, one.mail, now)
-            new += added
-        elif one.mail is not None:
-            mail_id = one.mail
-        rows.append({"uid": one.uid, "mail_id": mail_id, "why": one.why})
+    fresh = [one.mail for one in sighted if isinstance(one.mail, NewMail)]
+    ids, added = _add_mails(tx, account, fresh, now) if fresh else ({}, 0)
+    rows = [
+        {
+            "account": account,
+            "folder": folder,
+            "uidvalidity": uidvalidity,
+            "uid": one.uid,
+            "mail_id": ids[one.mail.message_id, one.mail.content_hash] if isinstance(one.mail, NewMail) else one.mail,
+            "why": one.why,
+        }
+        for one in sighted
+    ]
     if rows:
         tx.execute(
             text(
@@ -211,43 +209,60 @@ def add_sightings(
                 " ON CONFLICT DO UPDATE SET mail_id = excluded.mail_id, why = excluded.why, tries = tries + 1"
                 " WHERE sightings.mail_id IS NULL",
             ),
-            [{**row, "account": account, "folder": folder, "uidvalidity": uidvalidity} for row in rows],
+            rows,
         )
-    return new
+    return added
 
 
-def _add_mail(tx: Connection, account: AccountId, mail: NewMail, now: datetime) -> tuple[MailId, bool]:
-    """Add a mail unless it is known; its id, and whether it was new."""
-    known = tx.execute(
-        text("SELECT id FROM mails WHERE message_id = :message_id AND content_hash = :content_hash"),
-        {"message_id": mail.message_id, "content_hash": mail.content_hash},
-    ).scalar()
-    if known is not None:
-        return MailId(int(known)), False
+_Identity = tuple[str, str]
+"""Message-ID (empty if there is none) and content hash."""
+
+
+def _add_mails(
+    tx: Connection, account: AccountId, fresh: Sequence[NewMail], now: datetime
+) -> tuple[dict[_Identity, MailId], int]:
+    """Add those that are not known, a batch a statement; the ids of all, and how many were new."""
+    known = _ids_of(tx, fresh)
+    new = {(m.message_id, m.content_hash): m for m in fresh if (m.message_id, m.content_hash) not in known}
+    if not new:
+        return known, 0
     tx.execute(
         text("INSERT INTO raws (sha256, bytes, added_at) VALUES (:sha256, :bytes, :now) ON CONFLICT DO NOTHING"),
-        {"sha256": mail.raw_sha256, "bytes": mail.raw, "now": utc(now)},
+        [{"sha256": m.raw_sha256, "bytes": m.raw, "now": utc(now)} for m in new.values()],
     )
-    added = tx.execute(
+    tx.execute(
         text(
             "INSERT INTO mails (message_id, content_hash, header_key, raw_sha256, account, direction, arrived_at, written_at,"
             " truncated, backfilled) VALUES (:message_id, :content_hash, :header_key, :raw_sha256, :account, :direction,"
-            " :arrived_at, :written_at, :truncated, :backfilled) RETURNING id",
+            " :arrived_at, :written_at, :truncated, :backfilled)",
         ),
-        {
-            "message_id": mail.message_id,
-            "content_hash": mail.content_hash,
-            "header_key": mail.header_key,
-            "raw_sha256": mail.raw_sha256,
-            "account": account,
-            "direction": mail.direction.value,
-            "arrived_at": utc(mail.arrived_at),
-            "written_at": utc(mail.written_at),
-            "truncated": mail.truncated,
-            "backfilled": mail.backfilled,
-        },
-    ).scalar_one()
-    return MailId(int(added)), True
+        [
+            {
+                "message_id": m.message_id,
+                "content_hash": m.content_hash,
+                "header_key": m.header_key,
+                "raw_sha256": m.raw_sha256,
+                "account": account,
+                "direction": m.direction.value,
+                "arrived_at": utc(m.arrived_at),
+                "written_at": utc(m.written_at),
+                "truncated": m.truncated,
+                "backfilled": m.backfilled,
+            }
+            for m in new.values()
+        ],
+    )
+    return _ids_of(tx, fresh), len(new)
+
+
+def _ids_of(tx: Connection, fresh: Sequence[NewMail]) -> dict[_Identity, MailId]:
+    """Those of these mails that are known."""
+    query = text("SELECT id, message_id, content_hash FROM mails WHERE message_id IN :ids AND content_hash IN :hashes")
+    rows = tx.execute(
+        query.bindparams(bindparam("ids", expanding=True), bindparam("hashes", expanding=True)),
+        {"ids": list({m.message_id for m in fresh}), "hashes": list({m.content_hash for m in fresh})},
+    )
+    return {(row.message_id, row.content_hash): MailId(int(row.id)) for row in rows}
 
 
 def raw_of(tx: Connection, mail_id: MailId) -> bytes | None:
