@@ -146,6 +146,7 @@ def _engine(path: Path) -> Engine:
     def _on_connect(connection: sqlite3.Connection, _record: object) -> None:
         connection.isolation_level = None  # transactions are begun by `write`, not guessed by the driver
         for pragma in (
+            "page_size = 16384",  # counts for a new file only; mails are larger than SQLite's usual page
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",

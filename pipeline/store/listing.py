@@ -18,9 +18,7 @@ _FOUND = (
     " AND (instr(lower(coalesce(c.name, '')), :words) OR instr(lower(p.addressing), :words)"
     " OR instr(lower(p.strategy), :words) OR instr(lower(d.body), :words))"
 )
-_TABLES = (
-    "proposals p JOIN drafts d ON d.proposal_id = p.id AND d.version = p.version LEFT JOIN clients c ON c.id = p.client_id"
-)
+_TABLES = "proposals p JOIN drafts d ON d.proposal_id = p.id AND d.version = p.version LEFT JOIN clients c ON c.id = p.client_id"
 # Deliveries that want a decision first, then the gravest label, then the oldest; what only waits for a run comes last.
 _ORDER = (
     " ORDER BY CASE WHEN p.status = 'uncertain' THEN 0 WHEN p.problem != '' THEN 1 WHEN p.status = 'pending' THEN 2 ELSE 3 END,"
@@ -114,7 +112,9 @@ def count_waiting(tx: Connection, words: str = "") -> int:
 def newest_with(tx: Connection, status: ProposalStatus, *, limit: int = 50) -> list[Line]:
     """The proposals of a state that changed last, newest first."""
     rows = tx.execute(
-        text("SELECT p.id FROM proposals p WHERE p.status = :status ORDER BY p.updated_at DESC, p.id DESC LIMIT :limit"),
+        text(
+            "SELECT p.id FROM proposals p WHERE p.status = :status ORDER BY p.updated_at DESC, p.id DESC LIMIT :limit"
+        ),
         {"status": status.value, "limit": limit},
     )
     return lines(tx, [ProposalId(int(row.id)) for row in rows])

@@ -256,13 +256,19 @@ def _add_mails(
 
 
 def _ids_of(tx: Connection, fresh: Sequence[NewMail]) -> dict[_Identity, MailId]:
-    """Those of these mails that are known."""
-    query = text("SELECT id, message_id, content_hash FROM mails WHERE message_id IN :ids AND content_hash IN :hashes")
-    rows = tx.execute(
-        query.bindparams(bindparam("ids", expanding=True), bindparam("hashes", expanding=True)),
-        {"ids": list({m.message_id for m in fresh}), "hashes": list({m.content_hash for m in fresh})},
-    )
-    return {(row.message_id, row.content_hash): MailId(int(row.id)) for row in rows}
+    """Those of these mails that are known.
+
+    By Message-ID, and by content where there is none: asked for both at once, SQLite would try every pair.
+    """
+    named = {m.message_id for m in fresh if m.message_id}
+    nameless = {m.content_hash for m in fresh if not m.message_id}
+    found: dict[_Identity, MailId] = {}
+    for column, values in (("message_id IN", named), ("message_id = '' AND content_hash IN", nameless)):
+        if values:
+            query = text(f"SELECT id, message_id, content_hash FROM mails WHERE {column} :values")
+            rows = tx.execute(query.bindparams(bindparam("values", expanding=True)), {"values": list(values)})
+            found.update({(row.message_id, row.content_hash): MailId(int(row.id)) for row in rows})
+    return found
 
 
 def raw_of(tx: Connection, mail_id: MailId) -> bytes | None:
