@@ -115,6 +115,13 @@ def test_any_text_gets_an_answer(judge: EmbeddedJudge, body: str) -> None:
     assert assessment.unfilled == ("summary",)
 
 
+def test_a_few_words_convict_nobody_but_of_an_insult() -> None:
+    """The heads guess on three words, and a guess would be an accusation."""
+    every = EmbeddedJudge(thresholds=dict.fromkeys(Heads().card.behaviours, 0.0))
+    assert labels(every.judge(mail("A text section"), NOBODY)) == set()
+    assert labels(every.judge(mail("You are an idiot."), NOBODY)) == {"aggression"}
+
+
 def test_the_same_mail_gives_the_same_answer(judge: EmbeddedJudge) -> None:
     """Replays and the eval command rely on it."""
     message = mail(THREAT)

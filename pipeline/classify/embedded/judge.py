@@ -28,6 +28,8 @@ _VIOLENT_BOOST = 0.6
 """A direct insult or threat moves the probability of aggression this far of the way to 1."""
 _QUIET_INTENTS = frozenset({"auto_reply", "newsletter", "thanks"})
 _ASKING_INTENTS = frozenset({"question", "justified_complaint", "billing_query", "paid_request"})
+_FEWEST_WORDS = 5
+"""A shorter mail than this convicts nobody of anything but a direct insult or threat: the heads guess there."""
 _SHORTEST_QUOTE = 3
 """Words of a quote, at least (design, section 4)."""
 _HISTORY_TURNS = 3
@@ -138,9 +140,11 @@ class EmbeddedJudge:
     ) -> dict[str, Behaviour]:
         """The trained labels at or near their thresholds, most confident first, each with the sentence that carries it."""
         named = []
+        telling = len(text.split()) >= _FEWEST_WORDS
         for label, probability in scores.behaviours.items():
             if label not in self._disabled and probability >= min(self._floors[label], self._thresholds[label]):
                 sure = probability >= self._thresholds[label] and (recorded or label not in _NEEDS_RECORD)
+                sure = sure and (telling or (label == "aggression" and is_violent(text)))
                 named.append((probability, label, sure))
         if not named:
             return {}
