@@ -92,11 +92,16 @@ def read_model(path: Path, model: type[Model]) -> Model:
         raise ConfigError(
             f"{path} is not valid TOML: {error}.", fix="Check quotes and brackets near that line."
         ) from None
+    return checked(data, model, path.name)
+
+
+def checked(data: Mapping[str, Any], model: type[Model], name: str) -> Model:
+    """Settings that were read from somewhere, as their model. Raises ConfigError with every problem, each behind `name`."""
     try:
         return model.model_validate(data)
     except ValidationError as error:
-        problems = tuple(f"{path.name}: {problem}" for problem in _problems(error, model, data))
-        raise ConfigError(f"{path} has mistakes.", problems=problems) from None
+        problems = tuple(f"{name}: {problem}" for problem in _problems(error, model, data))
+        raise ConfigError(f"{name} has mistakes.", problems=problems) from None
 
 
 def _problems(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> Iterable[str]:
