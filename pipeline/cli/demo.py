@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli.common import ConfigPath, safe
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.config.models import Config
+    from pipeline.config.models import Config, Llm
     from pipeline.domain.proposal import Proposal
     from pipeline.mail.demo_server import DemoServer
     from pipeline.run.desk import Desk
@@ -33,6 +34,10 @@ def demo(
     keep: Annotated[
         Path | None, typer.Option(help="Keep store, config and mailbox in this new directory, to play on.")
     ] = None,
+    llm: Annotated[
+        bool, typer.Option("--llm", help="Judge and write with the endpoint of your config instead.")
+    ] = False,
+    config: ConfigPath = None,
 ) -> None:
     """The whole road on a sample mailbox: no account, no key, nothing left behind."""
     import shutil
@@ -47,7 +52,7 @@ def demo(
         _write_config(place)
         now = datetime.fromisoformat((sample / "now.txt").read_text("utf-8").strip())
         with DemoServer(sample) as server:
-            _walk(place, server, now)
+            _walk(place, server, now, _endpoint(config) if llm else None)
         if keep is not None:
             typer.echo(f"\nKept in {place}. It is {now:%A %d %B %Y, %H:%M} there; go on with\n")
             typer.echo(
@@ -86,8 +91,18 @@ def _write_config(place: Path) -> None:
     (place / "config.toml").write_text(text, encoding="utf-8")
 
 
-def _over_imap(place: Path, server: "DemoServer") -> "Config":
-    """The same config with the server in the directory's place."""
+def _endpoint(path: Path | None) -> "Llm":
+    """The section [llm] of the owner's own config; nothing else of it is used."""
+    from pipeline.config.load import find_config, load_config
+
+    section = load_config(find_config(path)).llm
+    if section is None:
+        raise UsageError("Your config has no section [llm].", fix="firmly config example shows one.")
+    return section
+
+
+def _over_imap(place: Path, server: "DemoServer", llm: "Llm | None") -> "Config":
+    """The same config with the server in the directory's place, and the endpoint if one is wanted."""
     from pipeline.config.load import load_config
     from pipeline.config.models import ImapAccount
 
@@ -106,10 +121,10 @@ def _over_imap(place: Path, server: "DemoServer") -> "Config":
             "authserv_id": "mx.velderholt.example",
         }
     )
-    return config.model_copy(update={"accounts": (account,)})
+    return config.model_copy(update={"accounts": (account,), "llm": llm})
 
 
-def _walk(place: Path, server: "DemoServer", now: datetime) -> None:
+def _walk(place: Path, server: "DemoServer", now: datetime, llm: "Llm | None") -> None:
     """Every step that a day with Firmly has."""
     from pipeline.app import build_desk, fixed_clock
     from pipeline.cli.running import progress_line
@@ -120,7 +135,7 @@ def _walk(place: Path, server: "DemoServer", now: datetime) -> None:
     _say(
         f"An IMAP server with {_count(place)} mails of seven invented clients answers on 127.0.0.1:{server.settings.port}."
     )
-    desk = build_desk(_over_imap(place, server), fixed_clock(now))
+    desk = build_desk(_over_imap(place, server, llm), fixed_clock(now))
     _say("The ledger is read from invoices.csv.")
     _import_ledger(desk, place, now)
     _say(f"firmly backfill --days {_HISTORY_DAYS}: what happened before is remembered, and not answered.")
@@ -130,6 +145,10 @@ def _walk(place: Path, server: "DemoServer", now: datetime) -> None:
     with progress_line() as progress:
         report = run_once(desk, RunOptions(), progress)
     _figures(report.counts())
+    for sentence in report.troubles:
+        typer.echo(f"  {safe(sentence)}")
+    if llm is not None:
+        _tell_calls(desk)
     _say("firmly queue list")
     inbox = waiting(desk.db)
     print_queue(desk, inbox)
@@ -172,6 +191,22 @@ def _import_ledger(desk: "Desk", place: Path, now: datetime) -> None:
     typer.echo(f"  {written} invoices, {letters} reminder that was sent before")
 
 
+def _tell_calls(desk: "Desk") -> None:
+    """How the endpoint was asked, what became of its answers, and how often the plain letter took a draft's place."""
+    from pipeline.review import waiting
+    from pipeline.store import llm_calls
+
+    with desk.db.read() as tx:
+        outcomes = llm_calls.outcomes(tx)
+    for (purpose, rung, outcome), number in sorted(outcomes.items()):
+        typer.echo(f"  {number:4d} calls to {purpose}{', ' + rung if rung else ''}: {outcome}")
+    drafts = [proposal.draft for proposal in waiting(desk.db).proposals]
+    replaced = sum(draft.fallback_because is not None for draft in drafts)
+    typer.echo(
+        f"  {len(drafts) - replaced} letters as the model wrote them, {replaced} plain letters in the place of its drafts"
+    )
+
+
 def _favourite(proposals: "tuple[Proposal, ...]") -> "Proposal":
     """A proposal worth showing whole."""
     ready = [p for p in proposals if not p.draft.blocked]
@@ -179,6 +214,8 @@ def _favourite(proposals: "tuple[Proposal, ...]") -> "Proposal":
         for proposal in ready:
             if proposal.strategy.play == play and proposal.draft.language.startswith("en"):
                 return proposal
+    if not ready:
+        raise UsageError("No proposal came out of this mailbox that could be shown.", fix="Look at firmly queue list.")
     return ready[0]
 
 

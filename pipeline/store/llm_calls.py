@@ -233,3 +233,14 @@ class CallBook:
                 ).all()  # opens it; connecting alone does not
                 self._held.rollback()
             yield tx
+
+
+def outcomes(tx: Connection) -> dict[tuple[str, str, str], int]:
+    """How many calls there were, by purpose, rung (empty where none was used) and outcome."""
+    rows = tx.execute(
+        text(
+            "SELECT purpose, coalesce(rung, '') AS rung, outcome, count(*) AS calls FROM llm_calls"
+            " GROUP BY purpose, coalesce(rung, ''), outcome",
+        ),
+    )
+    return {(row.purpose, row.rung, row.outcome): int(row.calls) for row in rows}
