@@ -45,7 +45,7 @@ def effect_of(
                 received_at,
                 statement.date,
                 statement.quote,
-                named,
+                tuple(i.number for i in invoices if i.number in statement.invoices),  # paid since, it is kept
                 statement.amount,
                 statement.currency,
             ),

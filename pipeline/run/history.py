@@ -75,7 +75,7 @@ class Reader:
                 at=min(row.written_at, self.now),
                 direction=row.direction,
                 thread=threads[place],
-                dated=row.written_at <= self.now,
+                dated=message.sent_at is not None and row.written_at <= self.now,
             )
             if row.direction is Direction.OUTBOUND:
                 found.append(Read(row, message, self._ours(turn, message, ledger, bounced)))
