@@ -162,8 +162,9 @@ class Reader:
 
     def _answered(self, read: Read, found: Sequence[Read]) -> frozenset[Label]:
         """What the mails that this one of ours answers were confirmed to be."""
-        before = [r for r in found if r.turn.counts and r.turn.at < read.turn.at and self._difficult(r.turn)]
-        direct = [r for r in before if r.turn.message_id in read.message.in_reply_to]
+        difficult = [r for r in found if r.turn.counts and self._difficult(r.turn)]
+        direct = [r for r in difficult if r.turn.message_id in read.message.in_reply_to]  # whatever the clocks say
+        before = [r for r in difficult if r.turn.at < read.turn.at]
         here = [r for r in before if r.turn.thread == read.turn.thread]
         recent = [r for r in before if read.turn.at - r.turn.at <= _SOON_AFTER]
         chosen = (direct or here or recent)[-1:]
