@@ -18,14 +18,13 @@ from decimal import Decimal
 
 from babel.dates import format_date, get_day_names
 from babel.numbers import format_currency, format_decimal
+from guard_letters import BAD_SENTENCES, LETTERS, SIGNED_BY, Letter
 
 from pipeline.domain.ids import UntrustedText
 from pipeline.domain.ledger import Money
 from pipeline.domain.proposal import GuardBrief, Severity
 from pipeline.domain.strategy import InvoiceFact
 from pipeline.guard import inspect_draft
-
-from guard_letters import BAD_SENTENCES, LETTERS, SIGNED_BY, Letter
 
 LABELS = (
     "micromanaging", "distrust", "knows_better", "scope_creep", "anxious_questions", "surprised_by_terms",
@@ -318,20 +317,18 @@ def mutations() -> dict[str, list[Mutation]]:
     return kinds
 
 
-def main() -> int:
-    """Print the figures; exit 1 if a goal is missed."""
-    arguments = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
-    arguments.add_argument("--missed", action="store_true", help="show what was missed")
-    arguments.add_argument("--each", type=int, default=12, help="sets of facts for each letter")
-    options = arguments.parse_args()
-    rng = random.Random(20260412)
-    started = time.perf_counter()
-    clean = list(clean_letters(rng, options.each))
+def wrongly_blocked(clean: list[Clean]) -> list[tuple[Clean, str]]:
+    """Good letters that the guard blocks, each with the first reason."""
     wrong: list[tuple[Clean, str]] = []
     for one in clean:
         blocked = [f for f in inspect_draft(one.body, one.brief) if f.severity is Severity.BLOCK]
         if blocked:
             wrong.append((one, f"{blocked[0].name}: {blocked[0].excerpt}"))
+    return wrong
+
+
+def try_mutations(clean: list[Clean], rng: random.Random) -> tuple[dict[str, list[int]], list[tuple[str, str, str]]]:
+    """For each kind how many were blocked and tried; and what was missed."""
     detected: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     missed: list[tuple[str, str, str]] = []
     for kind, mutate in mutations().items():
@@ -343,13 +340,28 @@ def main() -> int:
                 detected[kind][1] += 1
                 if not caught:
                     missed.append((kind, one.letter.language, body))
+    return detected, missed
+
+
+def main() -> int:
+    """Print the figures; exit 1 if a goal is missed."""
+    arguments = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
+    arguments.add_argument("--missed", action="store_true", help="show what was missed")
+    arguments.add_argument("--each", type=int, default=12, help="sets of facts for each letter")
+    options = arguments.parse_args()
+    rng = random.Random(20260412)
+    started = time.perf_counter()
+    clean = list(clean_letters(rng, options.each))
+    wrong = wrongly_blocked(clean)
+    detected, missed = try_mutations(clean, rng)
     took = time.perf_counter() - started
     right, every = (sum(n[i] for n in detected.values()) for i in (0, 1))
     for kind, (caught, tried) in sorted(detected.items(), key=lambda k: k[1][0] / k[1][1]):
         print(f"{kind:28} {caught:4} of {tried:4} blocked  {caught / tried:6.1%}")
     print(f"{'mutations':28} {right:4} of {every:4} blocked  {right / every:6.1%}   (goal {GOAL_DETECTED:.0%})")
+    share = len(wrong) / len(clean)
     print(
-        f"{'clean letters':28} {len(wrong):4} of {len(clean):4} blocked  {len(wrong) / len(clean):6.1%}   (goal at most {GOAL_FALSE:.0%})"
+        f"{'clean letters':28} {len(wrong):4} of {len(clean):4} blocked  {share:6.1%}   (goal at most {GOAL_FALSE:.0%})"
     )
     print(f"{1000 * took / (len(clean) + every):.1f} ms a letter")
     if options.missed:
@@ -357,7 +369,7 @@ def main() -> int:
             print(f"\n--- clean, blocked [{one.letter.language}] {why}")
         for kind, language, body in missed:
             print(f"\n--- missed [{language}] {kind}\n{body}")
-    return int(right / every < GOAL_DETECTED or len(wrong) / len(clean) > GOAL_FALSE)
+    return int(right / every < GOAL_DETECTED or share > GOAL_FALSE)
 
 
 if __name__ == "__main__":

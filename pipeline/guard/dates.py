@@ -111,9 +111,7 @@ def written_dates(
     for lexicon in lexicons[:1]:
         short.update(lexicon.short_months)
         ordinals.update(lexicon.ordinals)
-    days = [(q.start, q.end, q.whole) for q in numbers]
-    days += [(t.start, t.end, ordinals[t.folded]) for t in tokens if t.folded in ordinals]
-    days.sort()
+    days = _possible_days(tokens, numbers, ordinals)
     found: list[Figure] = []
     used: set[int] = set()
     at = 0
@@ -130,6 +128,23 @@ def written_dates(
         elif named and _stands_alone(flat, tokens, index):
             found.append(Figure(Kind.DATE, token.start, token.end, days=(Day(month=month),)))
     return found, used
+
+
+def _possible_days(
+    tokens: Sequence[Token], numbers: Sequence[Quantity], ordinals: Mapping[str, int]
+) -> list[tuple[int, int, int | None]]:
+    """Start, end and value of everything that could be a day or a year, in order."""
+    days = [(q.start, q.end, q.whole) for q in numbers]
+    tens = {q.end: q for q in numbers if q.in_words and q.whole in {20, 30}}
+    for token in tokens:
+        day = ordinals.get(token.folded)
+        ten = tens.get(token.start - 1)
+        if day is not None and ten is not None and day < 10:  # `twenty-sixth`
+            days.remove((ten.start, ten.end, ten.whole))
+            days.append((ten.start, token.end, (ten.whole or 0) + day))
+        elif day is not None:
+            days.append((token.start, token.end, day))
+    return sorted(days, key=lambda d: d[0])
 
 
 def _plain_names(names: Mapping[str, int], *, own: bool) -> Mapping[str, int]:

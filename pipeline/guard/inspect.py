@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from pipeline.domain.proposal import Finding, GuardBrief, Severity
-from pipeline.guard import fact_rules, form_rules, name_rules, pairing, wording_rules
+from pipeline.guard import fact_rules, form_rules, name_rules, pairing, salutation, wording_rules
 from pipeline.guard.findings import Case
 from pipeline.guard.known import know, trusted_wordings
 from pipeline.guard.reading import Reading
@@ -35,8 +35,8 @@ RULES: tuple[tuple[int, Rule], ...] = (
     (9, form_rules.control_characters),
     (9, form_rules.header_lines),
     (9, form_rules.placeholders),
-    (9, form_rules.greeting),
-    (9, form_rules.signature),
+    (9, salutation.greeting),
+    (9, salutation.signature),
     (10, wording_rules.concessions),
     (11, wording_rules.stop_and_fee_claims),
     (12, wording_rules.attachments),

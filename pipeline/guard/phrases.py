@@ -5,7 +5,7 @@ be missing, `_` is any one word (`_?` one or none), `...` is up to four words. E
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pipeline.guard.text import Token, flatten, fold, tokenize
@@ -39,6 +39,8 @@ class Phrase:
     language: str
     written: str
     steps: tuple[_Step, ...]
+    one_word: bool
+    """Whether a single word may be all of it."""
 
     def says(self, word: str) -> bool:
         """Whether a folded word is one of the phrase's own, rather than one that fell into a gap."""
@@ -92,7 +94,7 @@ def parse_phrase(written: str, *, category: str = "", language: str = "") -> Phr
     if not steps or not (steps[0].exact or steps[0].stems or steps[0].endings) or steps[0].optional:
         message = f"a phrase must begin with a word: {written!r}"
         raise ValueError(message)
-    return Phrase(category, language, written, steps)
+    return Phrase(category, language, written, steps, one_word=all(step.optional for step in steps[1:]))
 
 
 def forms(token: Token) -> tuple[str, ...]:
@@ -140,12 +142,19 @@ class PhraseBook:
                 if length < len(form):
                     yield from self._endings.get(form[-length:], ())
 
-    def find(self, tokens: Sequence[Token]) -> list[Match]:
-        """All matches, in order of their first token; for each phrase and start the longest."""
+    def find(self, tokens: Sequence[Token], languages: Mapping[int, frozenset[str]] | None = None) -> list[Match]:
+        """All matches, in order of their first token; for each phrase and start the longest.
+
+        `languages` says for each sentence number whose phrases count there; None means all.
+        """
         every = [forms(t) for t in tokens]
         found: list[Match] = []
         for index, token_forms in enumerate(every):
+            alone = index + 1 == len(tokens) or tokens[index + 1].sentence != tokens[index].sentence
+            wanted = languages[tokens[index].sentence] if languages is not None else None
             for phrase in self._starting(token_forms):
+                if (alone and not phrase.one_word) or (wanted is not None and phrase.language not in wanted):
+                    continue
                 last = _reach(phrase.steps, 1, every, tokens, index)
                 if last is not None:
                     found.append(Match(phrase, index, last))

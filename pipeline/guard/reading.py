@@ -185,9 +185,8 @@ class Reading:
     def matches(self) -> dict[str, list[Match]]:
         """Phrases found, by category, outside verbatim quotes and in the languages that count for their sentence."""
         result: dict[str, list[Match]] = {}
-        for match in self.words.book.find(self.tokens):
-            token = self.tokens[match.first]
-            if match.phrase.language in self.languages[token.sentence] and not self.is_quoted(token.start):
+        for match in self.words.book.find(self.tokens, self.languages):
+            if not self.is_quoted(self.tokens[match.first].start):
                 result.setdefault(match.phrase.category, []).append(match)
         return result
 

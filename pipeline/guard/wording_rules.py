@@ -213,7 +213,7 @@ def other_parties(case: Case) -> Iterator[Finding]:
 
 
 _MACHINE = re.compile(
-    r"```|~~~|<\|[^|\n]{0,40}\|>|^\s{0,3}#{1,6}\s|^\s*[\[{]\s*\"?\w|^\s*\"[\w ]{1,30}\"\s*:|^\s*(?:system|assistant|user|human|ai|draft|body|reply|response)\s*:|"
+    r"```|~~~|<\|[^|\n]{0,40}\|>|^[ \t]{0,3}#{1,6}[ \t]|^[ \t]*[\[{]\s?\"?\w|^[ \t]*\"[\w ]{1,30}\"[ \t]?:|^[ \t]*(?:system|assistant|user|human|ai|draft|body|reply|response)[ \t]?:|"
     r"</?(?:think|thinking|instructions?|system|draft|reply|email|body)>|\[/?INST\]",
     re.IGNORECASE | re.MULTILINE,
 )
