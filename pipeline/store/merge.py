@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from pipeline.config.clientfile import ClientFile
+from pipeline.config.clientfile import ClientFile, Project
 from pipeline.domain.ids import ClientId
 from pipeline.domain.ledger import Invoice
 from pipeline.domain.proposal import Proposal, ProposalStatus
@@ -26,11 +26,24 @@ def merged_file(kept: ClientFile, other: ClientFile) -> ClientFile:
             "emails": tuple(emails),
             "domains": tuple(dict.fromkeys((*kept.domains, *other.domains))),
             "contacts": (*kept.contacts, *(contact for contact in other.contacts if contact.email not in listed)),
-            "engagements": (*kept.engagements, *other.engagements),
+            "engagements": (*kept.engagements, *_own_project(other), *other.engagements),
             "milestones": (*kept.milestones, *other.milestones),
             "notes": (*kept.notes, *other.notes),
         }
     )
+
+
+def _own_project(file: ClientFile) -> tuple[Project, ...]:
+    """What a file says of its one project, as a project of several."""
+    own = Project(
+        project=file.project or file.name,
+        scope=file.scope,
+        revision_rounds=file.revision_rounds,
+        rounds_used=file.rounds_used,
+        price=file.price,
+        currency=file.currency,
+    )
+    return () if file.project is None and own == Project(project=own.project) else (own,)
 
 
 def merge_clients(tx: Connection, kept: ClientId, other: ClientId, *, actor: str, now: datetime) -> None:
