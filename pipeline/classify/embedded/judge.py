@@ -30,6 +30,9 @@ _QUIET_INTENTS = frozenset({"auto_reply", "newsletter", "thanks"})
 _ASKING_INTENTS = frozenset({"question", "justified_complaint", "billing_query", "paid_request"})
 _FEWEST_WORDS = 5
 """A shorter mail than this convicts nobody of anything but a direct insult or threat: the heads guess there."""
+_OTHER_MARGIN = 0.6
+"""What `other` must be ahead by. In the corpus it also stands for mails whose intent nobody labelled, so it is learned too
+well. Chosen on the development set (fixtures/gold/dev.jsonl), where the accuracy rises from 0.79 to 0.83."""
 _SHORTEST_QUOTE = 3
 """Words of a quote, at least (design, section 4)."""
 _HISTORY_TURNS = 3
@@ -104,7 +107,7 @@ class EmbeddedJudge:
         _boost_aggression(scores, sentences)
         behaviours = self._behaviours(scores, sentences, vectors, fold(text), language, recorded=bool(history))
         sure = {label for label, behaviour in behaviours.items() if behaviour.sure}
-        intent = self._highest(scores.intents)
+        intent = self._highest({**scores.intents, "other": scores.intents.get("other", 0.0) - _OTHER_MARGIN})
         asks = find_asks(sentences)
         return Assessment(
             judge=f"embedded/{_VERSION}:{self.fingerprint[:4]}",

@@ -43,16 +43,16 @@ _WILL = re.compile(
     r"'ll\b|\b(?:will|shall|going\sto|werden?|wird|überweis\w+|zullen|zal)\b|(?:erons|remos|eremo)\b", re.IGNORECASE
 )
 _NO_PROMISE = re.compile(
-    r"""\b(?:discuss|meet(?:ing)?|see\syou|call|review|if\s(?:I|we)\scan|you\s(?:asked|wrote|sent)|terms|please\s(?:re)?(?:send|issue|provide|forward|submit|make))\b
+    r"""\b(?:discuss|meet(?:ing)?|see\syou|call|review|if\s(?:I|we)\scan|you\s(?:asked|wrote|sent)|terms|please\s(?:re)?(?:send|issue|provide|forward|submit|make)|(?:please|kindly)\s(?:return|pay|transfer|refund|settle|wire))\b
     |besprech\w+|(?:schicken|senden|stellen)\sSie|réunion|veuillez|reunión|riunione|reunião
     |bespreken|alstublieft|toplantı|lütfen|spotkani\w+|встреч\w+|пожалуйста|اجتماع|أرجو""",
     re.IGNORECASE | re.VERBOSE,
 )
 _HEDGE = re.compile(
     r"""\b(?:maybe|perhaps|hopefully|probably|possibly|might|may\sbe|not\ssure|i\shope|we\shope|try\sto|trying|if\s(?:all|the|our|we|everything|he|she|they|my)|once\s|as\ssoon\sas|when\s(?:the|our|my|we|he|she|they|things)|unless|depends|depending
-    |subject\sto|roughly|around|some\s?(?:time|when|day)|at\ssome|no\s(?:date|idea)|can(?:'t|not)|won't|will\snot|not\sbefore|earliest|or\sso|can\syou|could\syou|did\syou|was\sdue|were\sdue|had\sbeen\sdue)\b
-    |vielleicht|hoffentlich|vermutlich|wahrscheinlich|eventuell|sobald|falls\b|irgendwann|voraussichtlich|frühestens|nicht\s(?:sagen|vor)|peut-être|sans\sdoute|normalement|dès\sque|si\stout|j'espère|probablement|un\sde\sces\sjours
-    |quizás?|tal\svez|a\slo\smejor|ojalá|probablemente|cuando\s|en\scuanto|si\stodo|forse|probabilmente|spero|appena|quando\s|talvez|provavelmente|espero|assim\sque|misschien|hopelijk|waarschijnlijk|zodra|als\s(?:het|alles)
+    |would|'d\spay|propos(?:e|al|ing)|offer|subject\sto|roughly|around|some\s?(?:time|when|day)|at\ssome|no\s(?:date|idea)|can(?:'t|not)|won't|will\snot|not\sbefore|earliest|or\sso|can\syou|could\syou|did\syou|was\sdue|were\sdue|had\sbeen\sdue)\b
+    |vielleicht|hoffentlich|vermutlich|wahrscheinlich|eventuell|sobald|falls\b|irgendwann|voraussichtlich|frühestens|schlage[n]?\s.{0,20}vor\b|würde[n]?\b|nicht\s(?:sagen|vor)|peut-être|sans\sdoute|normalement|dès\sque|si\stout|j'espère|probablement|proposons|je\spropose|un\sde\sces\sjours
+    |quizás?|tal\svez|a\slo\smejor|ojalá|probablemente|cuando\s|en\scuanto|si\stodo|propongo|proponemos|forse|probabilmente|spero|appena|quando\s|talvez|provavelmente|espero|assim\sque|misschien|hopelijk|waarschijnlijk|zodra|als\s(?:het|alles)
     |belki|umarım|muhtemelen|herhalde|olursa|gelince|być\smoże|może\b|chyba|prawdopodobnie|gdy\b|jak\stylko|jeśli|возможно|может\b|наверное|вероятно|надеюсь|если|когда\b|как\sтолько
     |ربما|لعل|إن\sشاء|عندما|إذا|حالما|գուցե|երևի|հուսով|երբ\b|եթե|బహుశా|వచ్చాక|ఒకవేళ""",
     re.IGNORECASE | re.VERBOSE,
@@ -65,7 +65,7 @@ _CLAIM = re.compile(
     |(?:ai|avons|a\sété|été|est)\s.{0,25}(?:payé|viré|réglé)e?|déjà\s(?:payé|réglé|viré)|(?:he|hemos|ya|fue|está)\s.{0,20}(?:pagad[oa]|transferid[oa]|abonad[oa]|ingresad[oa])|(?:hice|hicimos)\s.{0,12}transferencia|ya\spag(?:ué|amos)
     |(?:ho|abbiamo|è\sstat[oa]|già)\s.{0,20}(?:pagat[oa]|versat[oa]|saldat[oa]|fatto\sil\sbonifico)|(?:já|foi)\s.{0,15}(?:pag[ao]|paguei|pagamos|transferid[oa]|transferi)|paguei\b|transferi\b
     |(?:heb|hebben|is|werd)\s.{0,40}(?:betaald|overgemaakt)|(?:ödedi\w*|yatırdı\w*|ödendi|havale\sett\w*|gönderdi\w*)|(?:zapłaci[łl]\w+|przela[łl]\w+|opłac\w+ny|zosta[łl]\w+\s(?:opłac|przel)\w+)
-    |(?:оплатил\w*|перев[её]л\w*|перечислил\w*|уже\sоплач\w+|оплачено)|(?:دفعت|دفعنا|حولت|حولنا|سددنا|تم\s(?:الدفع|التحويل|السداد))|(?:վճարել\sեմ|վճարել\sենք|վճարված|փոխանցել\sե\w+)|(?:చెల్లించాను|చెల్లించాం|పంపించాను|పంపించాం|కట్టేశా\w*)""",
+    |(?:оплатил\w*|перев[её]л\w*|перечислил\w*|уже\sоплач\w+|оплачено)|(?:دفعت|دفعنا|حولت|حولنا|سددنا|(?<!\w)تم\s(?:الدفع|التحويل|السداد|تحويل|دفع|سداد))|(?:վճարել\sեմ|վճարել\sենք|վճարված|փոխանցել\sե\w+)|(?:చెల్లించాను|చెల్లించాం|పంపించాను|పంపించాం|కట్టేశా\w*)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _INSOLVENCY = re.compile(
@@ -80,6 +80,13 @@ _QUERY = re.compile(
     |Bestellnummer|USt-?Id\w*|Steuernummer|neu\saus\w*|Rechnungskopie|Gutschrift|bon\sde\scommande|numéro\s(?:de\s(?:commande|TVA)|de\sSIRET)|rééditer|avoir\b
     |número\sde\s(?:pedido|IVA|orden)|NIF\b|CIF\b|ordine\sd'acquisto|numero\s(?:d'ordine|di\sordine)|partita\sIVA|codice\s(?:CUP|CIG|SDI)|nota\sde\sencomenda|número\sde\scontribuinte|CNPJ|ordernummer|inkoopnummer|btw-?nummer|creditnota
     |sipariş\snumar\w+|vergi\snumar\w+|numer\s(?:zamówienia|NIP)|NIP\b|korekt\w+|номер\sзаказа|ИНН\b|рقم\sالطلب|رقم\s(?:أمر|الطلب|الضريبي)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_REFUSES = re.compile(
+    r"""\b(?:(?:wo|ca|do)n't|will\snot|not\sgoing\sto|refuse\sto|not\sprepared\sto|not\swilling\sto|aren't\sgoing\sto|no\sintention\sof)\s(?:be\s)?pay(?:ing)?\s(?:for\s)?(?:the|this|that|these|those|your|line|item|invoice|more)\b
+    |(?:zahle[n]?|bezahle[n]?|begleiche[n]?)\s(?:ich|wir)\s(?:\w+\s){0,2}nicht\b|werden?\s(?:ich|wir)?.{0,40}\bnicht\s(?:be)?zahlen
+    |ne\s(?:paierai|paierons|réglerai|réglerons|payerons|payons)\spas|no\s(?:voy|vamos)\sa\s(?:pagar|abonar)|non\s(?:pagherò|pagheremo)|não\s(?:vou|vamos)\spagar
+    |(?:betaal|betalen)\s(?:ik|wij|we)\sniet|ödemeyece(?:ğim|ğiz)|nie\szapłac(?:ę|imy)|не\s(?:буду|будем)\s(?:платить|оплачивать)|لن\s(?:ندفع|أدفع|نسدد)""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SYMBOLS = {
@@ -123,9 +130,10 @@ def read_payment(
     about = [sentence for sentence in sentences if _PAY.search(sentence) or find_amount(sentence)[1]]
     if not about:
         return None
-    if disputed:
+    refused = next((sentence for sentence in sentences if _REFUSES.search(sentence)), None)
+    if disputed or refused:
         part = _promise(sentences, language, sent_at)
-        return _statement(PaymentKind.DISPUTE, about[0], text, part[1] if part else None)
+        return _statement(PaymentKind.DISPUTE, refused or about[0], text, part[1] if part else None)
     return _about_paying(sentences, about, text, language, sent_at, billing=billing)
 
 
@@ -158,8 +166,9 @@ def _promise(sentences: Sequence[str], language: str, sent_at: datetime | None) 
         if _HEDGE.search(sentence) or _NO_PROMISE.search(sentence) or _is_question(sentence):
             continue
         before = sentences[place - 1] if place else ""
-        if not _moves_money(sentence) and not (_moves_money(before) and _INTENDS.search(sentence)):
-            continue
+        verb = _PAY.search(_BILL.sub(" ", sentence)) is not None
+        if not verb and not (_INTENDS.search(sentence) and (_moves_money(sentence) or _moves_money(before))):
+            continue  # a sum and a day are no promise: a budget and an opening date have them too
         if _DUE.search(sentence) and not _WILL.search(sentence):  # when it is owed, not when it is paid
             continue
         ahead = [day for day in find_dates(sentence, language, sent_at) if sent_at is None or day >= sent_at.date()]
