@@ -37,7 +37,7 @@ class MailRecord:
     labels: tuple[JudgedLabel, ...]
     attachments: tuple[UntrustedText, ...]
     by_person: bool
-    """False for what the screen stopped: lists, automatic answers, reports."""
+    """False for mail of theirs that the screen stopped: lists, automatic answers, reports."""
     sha256: str
     """Of the raw bytes."""
     kept: bool
@@ -105,7 +105,7 @@ def _mail(row: Row[Any]) -> MailRecord:
             for b in judged.get("behaviours", ())
         ),
         attachments=tuple(UntrustedText(a["filename"]) for a in attachments or ()),
-        by_person=not row.stopped,
+        by_person=row.direction == Direction.OUTBOUND or not row.stopped,
         sha256=row.raw_sha256,
         kept=bool(row.kept),
     )
