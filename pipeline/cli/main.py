@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli import demo, judging, money, prompting, queue, running, setup
+from pipeline.cli import clients, demo, judging, money, prompting, queue, replaying, running, serving, setup
 from pipeline.errors import ConfigError, ExitCode, FirmlyError
 
 app = typer.Typer(
@@ -19,7 +19,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich takes longer to import than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (demo, running, queue, money, judging, prompting, setup):
+for room in (demo, running, queue, serving, clients, money, judging, replaying, prompting, setup):
     room.register(app)
 
 
