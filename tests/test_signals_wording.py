@@ -17,6 +17,9 @@ from pipeline.signals import wording
         ("The draft is on the page. Let me know if you have any questions.", False),
         ("Thank you, the texts are here.", False),
         ("How are you? The covers are done.", False),
+        ("Reminder: the copy for the About page is outstanding.", True),
+        ("I can't start until I have the texts.", True),
+        ("I'll send it next Friday.", False),
         ("Please find the proof attached.", False),
     ],
 )
@@ -56,6 +59,22 @@ def test_every_boundary_letter_states_one() -> None:
     }
     silent = {name for name, text in letters.items() if wording.boundary_in(text) is None}
     assert silent == {"nudge"}  # which asks for an answer and states no limit
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Please send all feedback in a single email by Thursday.",
+        "Please don't speak to me like that again.",
+        "Extra pages are billed separately.",
+        "I'm not able to work weekends.",
+        "The price we agreed stands.",
+        "Ab jetzt lese ich Nachrichten montags bis freitags.",
+    ],
+)
+def test_limits_in_the_owners_own_words(text: str) -> None:
+    """A limit that is overlooked would leave a client untold, and every later verdict too mild."""
+    assert wording.boundary_in(text) == text
 
 
 @pytest.mark.parametrize(
