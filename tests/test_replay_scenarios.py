@@ -24,7 +24,7 @@ def test_history(path: Path) -> None:
         "signals": said["signals"],
         "verdict": said["verdict"],
         "verdict_kind": said["verdict_kind"],
-        "drafts": {draft["id"]: draft["action"] for draft in said["drafts"]},
+        "drafts": {str(draft["id"]): draft["action"] for draft in said["drafts"]},
         "plays": [proposal["play"] for proposal in said["proposals"]],
         "attention": [item["kind"] for item in said["attention"]],
         "client": said["client"],

@@ -39,7 +39,8 @@ class Labels:
 class OldDraft:
     """A draft that was there before: what becomes of it is asked."""
 
-    id: str
+    id: str | int
+    """As the file has it."""
     kind: str
     step: str | None
     invoices: tuple[str, ...]
@@ -271,7 +272,7 @@ def _chase(entry: Mapping[str, Any], zone: ZoneInfo) -> ChaseLog:
 
 def _draft(number: int, entry: Mapping[str, Any]) -> OldDraft:
     return OldDraft(
-        id=str(entry.get("id", number)),
+        id=entry.get("id", number),
         kind=str(entry.get("kind") or "").lower(),
         step=str(entry["step"]).upper() if entry.get("step") else None,
         invoices=_names(entry.get("invoices")),
