@@ -93,6 +93,7 @@ def _listen(host: str, port: int) -> socket.socket:
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         listening.bind((host, port))
+        listening.listen()  # before the link is printed: whoever follows it at once finds somebody
     except OSError as error:
         listening.close()
         raise UsageError(

@@ -80,10 +80,10 @@ def show_queue(room: Room, request: Request) -> Response:
     with room.desk.db.read() as tx:
         items = attention.open_items(tx) if page == 1 and not words else []
         ids = listing.order_of_waiting(
-            tx, severities(room.desk), words=words.lower(), limit=PAGE + 1, offset=(page - 1) * PAGE
+            tx, severities(room.desk), words=words.lower(), limit=PAGE, offset=(page - 1) * PAGE
         )
-        lines = listing.lines(tx, ids[:PAGE])
-        found = listing.count_waiting(tx, words.lower()) if words else None
+        lines = listing.lines(tx, ids)
+        found = listing.count_waiting(tx, words.lower())
         names = {item.client_id: client_name(tx, item.client_id) for item in items}
         last = runs.last_success(tx)
     late = last is None or room.desk.clock() - last > timedelta(hours=24)
@@ -96,7 +96,7 @@ def show_queue(room: Room, request: Request) -> Response:
         words=words,
         found=found,
         page=page,
-        more=len(ids) > PAGE,
+        more=found > page * PAGE,
         notice=notice_of(room, request),
         last_run=last,
         late=late,

@@ -32,9 +32,6 @@ from pipeline.web.chart import Chart, mood_of
 from pipeline.web.words import Piece, pieces
 from pipeline.workdays import WorkCalendar
 
-_MOST_NEIGHBOURS = 1000
-"""So far `j` and `k` go in a queue; a list that long is worked off from its top."""
-
 
 @dataclass(frozen=True, slots=True)
 class MailView:
@@ -168,7 +165,7 @@ def severities(desk: Desk) -> Mapping[str, int]:
 
 def place_of(tx: Connection, desk: Desk, proposal_id: ProposalId) -> Place:
     """The neighbours of a proposal in the queue. Without a place of its own, the queue's first comes next."""
-    order = listing.order_of_waiting(tx, severities(desk), limit=_MOST_NEIGHBOURS)
+    order = listing.order_of_waiting(tx, severities(desk), limit=listing.BLOCK)
     if proposal_id not in order:
         return Place(None, order[0] if order else None, 0, listing.count_waiting(tx))
     at = order.index(proposal_id)
@@ -176,7 +173,7 @@ def place_of(tx: Connection, desk: Desk, proposal_id: ProposalId) -> Place:
         order[at - 1] if at else None,
         order[at + 1] if at + 1 < len(order) else None,
         at + 1,
-        len(order) if len(order) < _MOST_NEIGHBOURS else listing.count_waiting(tx),
+        len(order) if len(order) < listing.BLOCK else listing.count_waiting(tx),
     )
 
 

@@ -1,0 +1,141 @@
+"""`firmly serve` and `firmly review` as processes: the printed link, and single keys in a real terminal."""
+
+import http.client
+import json
+import os
+import pty
+import re
+import select
+import shutil
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from support.demo import NOW, Demo
+
+COMMANDS = "import typer; from pipeline.cli.serving import register; app = typer.Typer(); register(app); app()"
+
+
+@pytest.fixture
+def place(demo: Demo, tmp_path: Path) -> Path:
+    """A copy of what the demo kept."""
+    return shutil.copytree(demo.place, tmp_path / "demo")
+
+
+def words(place: Path, *given: str) -> list[str]:
+    """How a command is called."""
+    return [sys.executable, "-c", COMMANDS, *given, "--config", str(place / "config.toml"), "--now", NOW]
+
+
+class Terminal:
+    """A process behind a pseudo-terminal."""
+
+    def __init__(self, place: Path) -> None:
+        self.child, self.master = pty.fork()
+        if self.child == 0:  # pragma: no cover  the other process
+            environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "HOME": str(place)}
+            os.execve(sys.executable, words(place, "review"), environment)
+        self.rest = ""
+
+    def until(self, wanted: str) -> str:
+        """Read until these words are there; gives what came up to their end."""
+        end = time.monotonic() + 60
+        while wanted not in self.rest:
+            assert time.monotonic() < end, f"{wanted!r} did not come: {self.rest[-2000:]}"
+            if select.select([self.master], [], [], 1)[0]:
+                self.rest += os.read(self.master, 65536).decode("utf-8", "replace")
+        came, _, self.rest = self.rest.partition(wanted)
+        return came + wanted
+
+    def press(self, keys: str) -> None:
+        """Type."""
+        os.write(self.master, keys.encode())
+
+    def end(self) -> int:
+        """Wait for the end; gives the exit status."""
+        status = os.waitpid(self.child, 0)[1]
+        os.close(self.master)
+        return os.waitstatus_to_exitcode(status)
+
+
+def test_a_sitting_in_the_terminal(place: Path) -> None:
+    """Keys that decide the wrong thing, rough mail unfolded, or mail that speaks to the terminal would be caught here."""
+    with sqlite3.connect(place / "firmly.sqlite3") as store:
+        ((mail, said),) = store.execute(
+            "SELECT s.mail_id, s.output FROM steps s JOIN attention a ON a.mail_id = s.mail_id"
+            " WHERE a.id = 1 AND s.stage = 'parse'"
+        ).fetchall()
+        parsed = json.loads(said)
+        parsed["newest"] = "FIRST \x1b]0;owned\x07\x1b[2J\x9b31m \u202eLAST"
+        store.execute("UPDATE steps SET output = ? WHERE mail_id = ? AND stage = 'parse'", (json.dumps(parsed), mail))
+    terminal = Terminal(place)
+    folded = terminal.until("q quit")
+    assert "fine choice" in folded
+    assert "FIRST" not in folded
+    terminal.press("o")
+    opened = terminal.until("LAST")
+    assert "\x1b]0;owned" not in opened
+    assert "\x9b" not in opened
+    assert "\u202e" not in opened
+    terminal.until("q quit")
+    for _ in range(3):
+        terminal.press("j")
+        terminal.until("q quit")
+    terminal.press("x")
+    terminal.until("u takes that back")
+    terminal.until("q quit")
+    terminal.press("u")
+    terminal.until("q quit")
+    terminal.press("a")
+    terminal.until("SHA-256 of what you approved")
+    terminal.until("q quit")
+    terminal.press("q")
+    assert terminal.end() == 0
+    assert len(list((place / "mailbox" / "drafts").glob("*.eml"))) == 1
+
+
+def test_review_needs_a_terminal(place: Path) -> None:
+    """In a pipe the command must say so, and not wait for keys for ever."""
+    done = subprocess.run(words(place, "review"), input="a", capture_output=True, text=True, check=False)
+    assert "needs a terminal" in done.stderr
+
+
+@pytest.fixture
+def link(place: Path) -> Iterator[str]:
+    """What `firmly serve` prints."""
+    with subprocess.Popen(words(place, "serve", "--port", "0"), stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        found = re.search(r"http://\S+", process.stdout.readline())
+        assert found
+        yield found[0]
+        process.terminate()
+        process.communicate()
+
+
+def test_the_printed_link_lets_in(link: str) -> None:
+    """A link that does not work, or an address that works without it, would be caught here."""
+    parts = urlsplit(link)
+    assert parts.hostname == "127.0.0.1"
+    line = http.client.HTTPConnection("127.0.0.1", parts.port or 0, timeout=30)
+    line.request("GET", "/")
+    assert line.getresponse().read().startswith(b"Open the link")
+    line.request("GET", f"{parts.path}?{parts.query}")
+    answer = line.getresponse()
+    answer.read()
+    line.request("GET", "/", headers={"Cookie": (answer.headers["set-cookie"] or "").partition(";")[0]})
+    page = line.getresponse()
+    assert (page.status, b"wait for you" in page.read()) == (200, True)
+    assert page.headers["server"] is None
+    line.close()
+
+
+def test_other_machines_are_kept_out(place: Path) -> None:
+    """Listening for the whole network has to be said in so many words."""
+    done = subprocess.run(words(place, "serve", "--host", "0.0.0.0"), capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert "would let other machines at your mail" in done.stderr
