@@ -1,5 +1,7 @@
 """Our requests for input, and how long they have waited in workdays of the client's."""
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
@@ -24,11 +26,13 @@ def requests_of(history: History, now: datetime) -> tuple[Request, ...]:
     """
     calendar = WorkCalendar(history.client_hours)
     away = _absences(history.turns, calendar)
+    in_thread, elsewhere = _answers(history.turns)
     found = []
     for turn in history.turns:
         if turn.direction is not Direction.OUTBOUND or not turn.asks or turn.chases_payment or turn.bounced:
             continue
-        answered_at = min((t.at for t in history.turns if _answers(t, turn)), default=None)
+        later = [_first_after(in_thread[turn.thread], turn.at), _first_after(elsewhere[turn.message_id], turn.at)]
+        answered_at = min((at for at in later if at is not None), default=None)
         found.append(
             Request(
                 message_id=turn.message_id,
@@ -41,10 +45,20 @@ def requests_of(history: History, now: datetime) -> tuple[Request, ...]:
     return tuple(found)
 
 
-def _answers(reply: Turn, request: Turn) -> bool:
-    if not reply.counts or reply.at <= request.at or WITHHOLDS in reply.labels:
-        return False
-    return reply.thread == request.thread or request.message_id in reply.answers
+def _answers(turns: Iterable[Turn]) -> tuple[dict[int, list[datetime]], dict[str, list[datetime]]]:
+    """When somebody there wrote something that can be an answer: by thread, and by the mail of ours that it answers."""
+    in_thread, elsewhere = defaultdict[int, list[datetime]](list), defaultdict[str, list[datetime]](list)
+    for reply in sorted(turns, key=lambda t: t.at):
+        if reply.counts and WITHHOLDS not in reply.labels:
+            in_thread[reply.thread].append(reply.at)
+            for message_id in reply.answers:
+                elsewhere[message_id].append(reply.at)
+    return in_thread, elsewhere
+
+
+def _first_after(moments: list[datetime], at: datetime) -> datetime | None:
+    place = bisect_right(moments, at)
+    return moments[place] if place < len(moments) else None
 
 
 def _absences(turns: Iterable[Turn], calendar: WorkCalendar) -> frozenset[date]:
