@@ -264,3 +264,26 @@ def test_languages_are_told_apart_and_their_questions_found(language: str, text:
 def test_statements_are_no_asks() -> None:
     """A list of asks that repeats the whole mail helps nobody to answer."""
     assert find_asks(["The pallet arrived today.", "Thanks.", "Please?"]) == ()
+
+
+def test_a_refusal_that_announces_its_item_carries_the_items_sum() -> None:
+    """Without the sum the whole invoice would be paused, and the uncontested part chased by nobody."""
+    sentences = [
+        "We looked at invoice R-17 and there is one line that we are not going to pay for:",
+        "Retouching, 17 pictures, EUR 595.00.",
+    ]
+    said = read_payment(sentences, " ".join(sentences), "en", None, disputed=False, billing=False)
+    assert said is not None
+    assert (said.kind, said.amount, said.currency, said.invoices) == (
+        PaymentKind.DISPUTE,
+        Decimal("595.00"),
+        "EUR",
+        ("R-17",),
+    )
+
+
+def test_an_offer_is_no_promise() -> None:
+    """A ladder that pauses for "we would pay on Friday if you halve it" pauses for ever."""
+    sentences = ["I propose this: you halve the line and the transfer goes out on 20 November 2026."]
+    said = read_payment(sentences, sentences[0], "en", None, disputed=False, billing=False)
+    assert said is None or said.kind is not PaymentKind.PROMISE

@@ -2,6 +2,7 @@
 
 import calendar
 import re
+import unicodedata
 from datetime import date, datetime, timedelta
 from functools import cache
 
@@ -112,12 +113,15 @@ def _relative(text: str, language: str, sent_at: datetime) -> list[date]:
     """`tomorrow`, `in three days`: the longest run of words that `dateparser` reads as relative to now."""
     import dateparser  # noqa: PLC0415 half a second to import, and few mails need it
 
+    hint = _relative_hint(language)
+    if not hint.search(_bare(text)):
+        return []
     words = re.findall(r"[^\s,.!?;:()]+", text)[:80]
     base = sent_at.replace(tzinfo=None)
     for size in range(min(_LONGEST_PHRASE, len(words)), 0, -1):
         for start in range(len(words) - size + 1):
             phrase = " ".join(words[start : start + size])
-            if size == 1 and len(phrase) < 3:
+            if (size == 1 and len(phrase) < 3) or not hint.search(_bare(phrase)):
                 continue
             parsed = dateparser.parse(
                 phrase,
@@ -127,6 +131,29 @@ def _relative(text: str, language: str, sent_at: datetime) -> list[date]:
             if parsed and 0 <= (parsed.date() - base.date()).days <= _AHEAD_DAYS:
                 return [parsed.date()]
     return []
+
+
+_UNITS = ("year", "month", "week", "day", "hour", "minute", "second", "century", "decade", "fortnight")
+
+
+@cache
+def _relative_hint(language: str) -> re.Pattern[str]:
+    """What every relative date has in it: a figure, the word for a unit of time, or a word like `tomorrow`.
+
+    A look costs a thousandth of a try at parsing, and most sentences name no day.
+    """
+    from dateparser.languages.loader import default_loader  # noqa: PLC0415 as above
+
+    data = default_loader.get_locale(language).info
+    words = {word for unit in _UNITS for word in data.get(unit, ()) if len(word) > 2}
+    words |= {word for phrases in data["relative-type"].values() for word in phrases}
+    bare = sorted({re.escape(_bare(word)) for word in words}, key=len, reverse=True)
+    return re.compile("|".join((r"\d", *bare)))
+
+
+def _bare(text: str) -> str:
+    """Lower case, without accents: `dateparser` reads `manana` like `mañana`."""
+    return "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if unicodedata.category(c) != "Mn")
 
 
 def _day(year: int | None, month: int, day: int, today: date | None) -> date | None:

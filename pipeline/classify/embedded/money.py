@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 
@@ -83,7 +84,7 @@ _QUERY = re.compile(
     re.IGNORECASE | re.VERBOSE,
 )
 _REFUSES = re.compile(
-    r"""\b(?:(?:wo|ca|do)n't|will\snot|not\sgoing\sto|refuse\sto|not\sprepared\sto|not\swilling\sto|aren't\sgoing\sto|no\sintention\sof)\s(?:be\s)?pay(?:ing)?\s(?:for\s)?(?:the|this|that|these|those|your|line|item|invoice|more)\b
+    r"""\b(?:won't|will\snot|not\sgoing\sto|refuse\sto|not\sprepared\sto|not\swilling\sto|no\sintention\sof)\s(?:be\s)?pay(?:ing)?\b(?!\s(?:until|till|before|on|by|late|today|tomorrow|this\sweek|next|more\sslowly))
     |(?:zahle[n]?|bezahle[n]?|begleiche[n]?)\s(?:ich|wir)\s(?:\w+\s){0,2}nicht\b|werden?\s(?:ich|wir)?.{0,40}\bnicht\s(?:be)?zahlen
     |ne\s(?:paierai|paierons|réglerai|réglerons|payerons|payons)\spas|no\s(?:voy|vamos)\sa\s(?:pagar|abonar)|non\s(?:pagherò|pagheremo)|não\s(?:vou|vamos)\spagar
     |(?:betaal|betalen)\s(?:ik|wij|we)\sniet|ödemeyece(?:ğim|ğiz)|nie\szapłac(?:ę|imy)|не\s(?:буду|будем)\s(?:платить|оплачивать)|لن\s(?:ندفع|أدفع|نسدد)""",
@@ -133,8 +134,18 @@ def read_payment(
     refused = next((sentence for sentence in sentences if _REFUSES.search(sentence)), None)
     if disputed or refused:
         part = _promise(sentences, language, sent_at)
-        return _statement(PaymentKind.DISPUTE, refused or about[0], text, part[1] if part else None)
+        said = _statement(PaymentKind.DISPUTE, refused or about[0], text, part[1] if part else None)
+        return said if said.amount is not None else _with_item(said, sentences)
     return _about_paying(sentences, about, text, language, sent_at, billing=billing)
+
+
+def _with_item(said: PaymentStatement, sentences: Sequence[str]) -> PaymentStatement:
+    """The sum of the contested item, where the sentence only announces it: "There is one line that we won't pay:"."""
+    place = sentences.index(said.quote)
+    if not said.quote.endswith(":") or place + 1 == len(sentences):
+        return said
+    amount, currency = find_amount(sentences[place + 1])
+    return replace(said, amount=amount, currency=currency)
 
 
 def _about_paying(
