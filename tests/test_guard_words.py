@@ -77,6 +77,13 @@ def test_phrases_match_as_the_readme_says(phrase: str, matching: str, other: str
     assert "guarantee" not in names(english, other)
 
 
+def test_an_exclamation_mark_makes_a_phrase_firm() -> None:
+    """In languages that negate inside the verb, `we do not charge` would otherwise excuse itself."""
+    negator = 'negator = ["not"]\n'
+    assert "guarantee" not in names(f'[phrases]\nguarantee = ["our vow"]\n{negator}', "This is not our vow.")
+    assert "guarantee" in names(f'[phrases]\nguarantee = ["!our vow"]\n{negator}', "This is not our vow.")
+
+
 def test_a_phrase_is_found_whatever_the_accents_and_apostrophes() -> None:
     """Keyboards differ; a word list that wants the right accent is walked around by accident."""
     assert "guarantee" in names('[phrases]\nguarantee = ["déjà promis"]\n', "DEJA PROMIS")

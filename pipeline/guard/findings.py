@@ -38,5 +38,5 @@ def open_matches(case: Case, category: str, *, negatable: bool = True, anywhere:
     return [
         m
         for m in reading.matches.get(category, ())
-        if not reading.excused(m) and not (negatable and reading.negated(m, anywhere=anywhere))
+        if not reading.excused(m) and not (negatable and not m.phrase.firm and reading.negated(m, anywhere=anywhere))
     ]

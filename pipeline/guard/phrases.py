@@ -1,7 +1,7 @@
 """Finding phrases in a draft, word by word, in time linear to its length.
 
 A phrase is words with one space between them. `guarant*` is any word that begins so, `*meliydim` any that ends so, `a|b` is one of the two, `any?` may
-be missing, `_` is any one word (`_?` one or none), `...` is up to four words. Everything is compared folded (`text.fold`), inside one sentence.
+be missing, `_` is any one word (`_?` one or none), `...` is up to four words. A `!` before a phrase: no negation excuses it. Everything is compared folded (`text.fold`), inside one sentence.
 """
 
 from collections import defaultdict
@@ -41,6 +41,8 @@ class Phrase:
     steps: tuple[_Step, ...]
     one_word: bool
     """Whether a single word may be all of it."""
+    firm: bool = False
+    """Whether no negation excuses it: the negation is what it says."""
 
     def says(self, word: str) -> bool:
         """Whether a folded word is one of the phrase's own, rather than one that fell into a gap."""
@@ -90,11 +92,12 @@ def _step(word: str) -> list[_Step]:
 
 def parse_phrase(written: str, *, category: str = "", language: str = "") -> Phrase:
     """Read a phrase. Raises ValueError if nothing in it can be matched or it begins with something optional."""
-    steps = tuple(step for word in written.split() for step in _step(word))
+    steps = tuple(step for word in written.removeprefix("!").split() for step in _step(word))
     if not steps or not (steps[0].exact or steps[0].stems or steps[0].endings) or steps[0].optional:
         message = f"a phrase must begin with a word: {written!r}"
         raise ValueError(message)
-    return Phrase(category, language, written, steps, one_word=all(step.optional for step in steps[1:]))
+    one_word = all(step.optional for step in steps[1:])
+    return Phrase(category, language, written, steps, one_word=one_word, firm=written.startswith("!"))
 
 
 def forms(token: Token) -> tuple[str, ...]:

@@ -100,7 +100,7 @@ def legal_words(case: Case) -> Iterator[Finding]:
 
 def silence(case: Case) -> Iterator[Finding]:
     """Rule 6: silence is never taken as approval."""
-    for match in open_matches(case, "silence", negatable=False):
+    for match in (*open_matches(case, "silence", negatable=False), *open_matches(case, "quiet", anywhere=True)):
         message = "Silence is no approval: ask for a written yes and say what waits until then."
         yield block(6, "silence_as_approval", message, case.reading.excerpt_of(match))
 

@@ -18,9 +18,20 @@ from pipeline.resources import shipped
 CATEGORIES = frozenset(
     {
         *("guarantee", "absolute", "admission", "apology", "insult", "diagnosis", "sarcasm", "legal", "threat"),
-        *("silence", "grant", "concession", "scope", "availability", "deadline", "stop", "late_fee", "attachment"),
+        *(
+            "silence",
+            "quiet",
+            "grant",
+            "concession",
+            "scope",
+            "availability",
+            "deadline",
+            "stop",
+            "late_fee",
+            "attachment",
+        ),
         *("chatter", "other_party", "relative", "vague", "placeholder", "negator", "negator_after", "no_negator"),
-        *("bank", "attribution", "priced", "greeting", "closing", "anyone", "informal", "formal"),
+        *("bank", "attribution", "priced", "greeting", "anyone", "informal", "formal"),
     },
 )
 """The names that `[phrases]` may use; `prompts/guard/README.md` says what each is for."""
@@ -34,7 +45,7 @@ _KEYS = {
     "currencies": None,
     "phrases": CATEGORIES,
     "allow": CATEGORIES,
-    "common": frozenset({"languages", "everyday_labels", "label_phrases", "given_names", "benign", "company_forms"}),
+    "common": frozenset({"languages", "everyday_labels", "given_names", "benign", "company_forms"}),
 }
 
 
