@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline.web.words import clean, pieces, real_host
+from pipeline.web.words import clean, pieces, real_host, unwrapped
 
 
 @given(st.text(), st.lists(st.tuples(st.sampled_from(["a", "b"]), st.text()), max_size=4))
@@ -57,3 +57,21 @@ def test_control_characters_and_overrides_are_shown() -> None:
     """A right-to-left override that makes `exe.fdp` of a name, or an escape, must be seen."""
     assert clean("a\x1b[31m\u202egpj.exe\x00\r\nb") == "a\ufffd[31m\ufffdgpj.exe\ufffd\nb"
     assert clean("\u200fشكرا") == "\u200fشكرا"
+
+
+def test_wrapped_lines_are_joined_and_no_others() -> None:
+    """A mail wrapped at 72 must read well on a phone; its lists, its addresses and its blank lines must stay."""
+    text = (
+        "I had a look at the test link at seven this morning and again at ten and\n"
+        "nothing has moved since Thursday night.\n\n"
+        "- the shop, which I have asked for twice and which is still not there at\n"
+        "- the blog\n\nGillian\n12 Harbour Street\n"
+    )
+    assert unwrapped(text) == text.replace("ten and\n", "ten and ")
+
+
+@given(st.text(alphabet="ab \n-", max_size=300))
+def test_unwrapping_changes_line_ends_only(text: str) -> None:
+    """A word that is lost, joined to its neighbour or moved would be caught here."""
+    assert unwrapped(text).split() == text.split()
+    assert len(unwrapped(text)) == len(text)

@@ -29,7 +29,7 @@ from pipeline.store.mails import MailRow
 from pipeline.store.memory import Note
 from pipeline.store.queue import Event
 from pipeline.web.chart import Chart, mood_of
-from pipeline.web.words import Piece, pieces
+from pipeline.web.words import Piece, pieces, unwrapped
 from pipeline.workdays import WorkCalendar
 
 
@@ -240,7 +240,7 @@ def _mail(tx: Connection, mail_id: MailId | None) -> MailView | None:
         message,
         assessment,
         earlier_mails(tx, row),
-        pieces(message.newest, quotes) if message else (),
+        pieces(unwrapped(message.newest), quotes) if message else (),
         tuple(b for b in behaviours if b not in own),
         *_decided(tx, row),
     )

@@ -12,6 +12,10 @@ _TRAILING = ".,;:!?)]}»”’'\""
 _OVERRIDES = frozenset("\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
 """They can make a text show in another order than it is read; marks of direction alone (U+200E, U+200F) cannot."""
 _KEPT = frozenset("\n\t")
+_WRAPPED = (58, 82)
+"""Mail programs that wrap lines wrap them at widths between these."""
+_STARTS = re.compile(r"[\s>*•·#|+-]|\d{1,3}[.)]\s")
+"""What begins a line that stands by itself: an indent, a quote, an item of a list."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +42,23 @@ def _harmful(character: str) -> bool:
     if character in _KEPT:
         return False
     return character in _OVERRIDES or unicodedata.category(character) in {"Cc", "Cs"}
+
+
+def unwrapped(text: str) -> str:
+    """Text whose lines a mail program has wrapped, with those line ends as spaces again, so that any width reads well.
+
+    A line end is the program's if the next word would not have fitted any more. All others are the writer's and stay.
+    """
+    lines = clean(text).split("\n")
+    width = max(map(len, lines))
+    if not _WRAPPED[0] <= width <= _WRAPPED[1]:
+        return "\n".join(lines)
+    joined = lines[0]
+    for line, following in pairwise(lines):
+        word = following.split(" ", 1)[0]
+        wrapped = " " in line and bool(word) and not _STARTS.match(following) and len(line) + 1 + len(word) > width
+        joined += f"{' ' if wrapped else chr(10)}{following}"
+    return joined
 
 
 def real_host(link: str) -> str:
