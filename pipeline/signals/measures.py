@@ -1,5 +1,7 @@
 """Figures about a client that are no signal by themselves: how fast each side answers, how often mail comes."""
 
+from bisect import bisect_right
+from collections import defaultdict
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from statistics import median
@@ -41,13 +43,14 @@ def measure(history: History, now: datetime) -> Measures:
 
 def _our_latencies(history: History, theirs: list[Turn]) -> list[int]:
     calendar = WorkCalendar(history.owner_hours)
+    written: dict[int, list[datetime]] = defaultdict(list)
+    for turn in sorted(history.turns, key=lambda t: t.at):
+        if turn.direction is Direction.OUTBOUND:
+            written[turn.thread].append(turn.at)
     found = []
     for turn in theirs:
-        replies = [
-            t.at
-            for t in history.turns
-            if t.direction is Direction.OUTBOUND and t.thread == turn.thread and t.at > turn.at
-        ]
-        if replies:
-            found.append(workdays_between(calendar, turn.at, min(replies)))
+        ours = written[turn.thread]
+        place = bisect_right(ours, turn.at)
+        if place < len(ours):
+            found.append(workdays_between(calendar, turn.at, ours[place]))
     return found

@@ -4,7 +4,9 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 
+from pipeline.domain.client import WorkingHours
 from pipeline.domain.history import History, Request, Turn
 from pipeline.domain.ids import Label
 from pipeline.domain.mail import Direction
@@ -76,6 +78,16 @@ def workdays_between(
     calendar: WorkCalendar, start: datetime, end: datetime, away: frozenset[date] = frozenset()
 ) -> int:
     """How many workdays began after the day of `start`, up to and with the day of `end`."""
-    first, last = calendar.today(start), calendar.today(end)
-    days = (first + timedelta(days=i) for i in range(1, min((last - first).days, _LONGEST) + 1))
-    return sum(1 for day in days if day not in away and calendar.is_workday(day))
+    first = calendar.today(start)
+    last = min(calendar.today(end), first + timedelta(days=_LONGEST))
+    days = _workdays(calendar.hours, first.year, last.year)
+    passed = days[bisect_right(days, first) : bisect_right(days, last)]
+    return sum(1 for day in passed if day not in away) if away else len(passed)
+
+
+@lru_cache(maxsize=64)
+def _workdays(hours: WorkingHours, first_year: int, last_year: int) -> tuple[date, ...]:
+    """All workdays of these years: a long history asks about the same days a thousand times."""
+    calendar, begin = WorkCalendar(hours), date(first_year, 1, 1)
+    days = (begin + timedelta(days=i) for i in range((date(last_year, 12, 31) - begin).days + 1))
+    return tuple(day for day in days if calendar.is_workday(day))
