@@ -87,7 +87,8 @@ def _chase_one(desk: Desk, chase: Chase, report: RunReport) -> None:
     client, state = chase.ledger.client, chase.state
     with desk.db.read() as tx:
         live = queue.live(tx, f"chase:{client.id}")
-        unsent = [p for p in queue.letters_to(tx, client.id) if p.status is ProposalStatus.DELIVERED]
+        letters = [p for p in queue.letters_to(tx, client.id) if p.strategy.step is not None]
+        unsent = [p for p in letters if p.status is ProposalStatus.DELIVERED]
     for letter in unsent:
         if check_again(desk, chase, letter).outcome is Outcome.WITHDRAW:
             words = f"Proposal {letter.id} lies unsent in Drafts and is no longer right: look at it before you send it."
