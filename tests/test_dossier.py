@@ -148,7 +148,7 @@ def test_the_picture_shows_what_is_late(papers: Papers) -> None:
     for mark in (*picture.columns, *picture.points, *picture.bars):
         assert 0 <= mark.x <= mark.x + mark.width <= picture.width
         assert 0 <= mark.y <= mark.y + mark.height <= picture.height
-    assert "2 mails, 1 confirmed behaviours" in picture.said
+    assert "Mails: 2. Confirmed behaviours: 1." in picture.said
 
 
 def test_a_client_without_anything_has_papers_too(tmp_path: Path) -> None:

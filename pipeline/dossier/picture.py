@@ -56,6 +56,8 @@ class Picture:
     columns: tuple[Mark, ...]
     points: tuple[Mark, ...]
     bars: tuple[Mark, ...]
+    invoices_y: int | None
+    """Where the word beside the bars stands; None without invoices."""
     said: str
 
 
@@ -73,6 +75,7 @@ def picture_of(papers: Papers, entries: Sequence[Entry]) -> Picture | None:
         left=LEFT,
         ticks=tuple(_ticks(scale)),
         lanes=tuple((_y(lane), lane) for lane in _LANES),
+        invoices_y=_TOP + _LANE * len(_LANES) + _INVOICE if invoices else None,
         columns=tuple(_columns(papers, scale)),
         points=tuple(_points(papers, entries, scale)),
         bars=tuple(_bars(invoices, papers.at, scale)),
@@ -145,7 +148,7 @@ def _points(papers: Papers, entries: Iterable[Entry], scale: _Scale) -> Iterable
         at = min(max(_midnight(promise.date), scale.start), scale.end)
         title = f"payment promised for {promise.date}: {promise.status}"
         found[int(scale.x(at) // _BIN), "promises", css].append(Mark(scale.x(at), _y("promises"), css, title))
-    for same in found.values():
+    for _, same in sorted(found.items(), key=lambda item: item[0][2] != "seen"):  # what is confirmed lies on top
         more = f" (and {len(same) - 1} more)" if len(same) > 1 else ""
         yield replace(same[0], title=same[0].title + more)
 
@@ -167,7 +170,7 @@ def _bars(invoices: Sequence[Invoice], now: datetime, scale: _Scale) -> Iterable
 def _said(papers: Papers, entries: Sequence[Entry]) -> str:
     counted = Counter(entry.kind for entry in entries)
     return (
-        f"From {entries[0].at:%d %b %Y} to {entries[-1].at:%d %b %Y}: {len(papers.mails)} mails,"
-        f" {counted[Kind.DID]} confirmed behaviours, {counted[Kind.TOLD]} letters and limits of ours,"
-        f" {counted[Kind.PROMISED]} promises to pay, {counted[Kind.INVOICED]} invoices, {counted[Kind.NOTED]} notes."
+        f"From {entries[0].at:%d %b %Y} to {entries[-1].at:%d %b %Y}. Mails: {len(papers.mails)}. Confirmed behaviours:"
+        f" {counted[Kind.DID]}. Letters and limits of ours: {counted[Kind.TOLD]}. Promises to pay: {counted[Kind.PROMISED]}."
+        f" Invoices: {counted[Kind.INVOICED]}. Notes: {counted[Kind.NOTED]}."
     )
