@@ -28,7 +28,6 @@ PAGES = (
     "/help",
     "/p/999",
 )
-AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
 RULES = {
     "runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]}
 }
@@ -42,12 +41,13 @@ def test_axe_finds_nothing(seat: Seat, width: int, scheme: str) -> None:
     receive(seat.world, "You are a useless thief. [aggression]\n", number=3, subject="A third one")
     assert seat.world.box.folders[Role.DRAFTS] == []
     page = seat.open(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)
+    axe = (resources.files("axe_playwright_python") / "axe.min.js").read_text("utf-8")
     found = []
     for path in PAGES:
         page.goto(seat.address + path)
         for fold in page.locator("details:not(.menu)").all():
             fold.evaluate("fold => fold.open = true")
-        page.evaluate(AXE)
+        page.evaluate(axe)
         told = page.evaluate("rules => axe.run(document, rules)", RULES)
         assert told["passes"], path
         found += [(path, v["id"], [n["target"] for n in v["nodes"]][:3]) for v in told["violations"]]
