@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy import text
 from support.memory import NOW, mail
 from support.world import CLIENT, OWNER, World, make_world
 
@@ -100,6 +101,17 @@ def test_what_only_a_judge_says_is_called_that(papers: Papers) -> None:
     (seen,) = [entry for entry in entries_of(papers) if entry.kind is Kind.SEEN]
     assert seen.text == "A judge says scope_creep (9 of 10); nobody has confirmed it."
     assert seen.text in render_markdown(papers)
+
+
+def test_what_the_judge_doubts_is_left_out(world: World) -> None:
+    """Two in ten is noise; in a file about a person it reads like a charge."""
+    with world.db.write() as tx:
+        tx.execute(
+            text(
+                "UPDATE steps SET output = json_set(output, '$.behaviours[0].sure', json('false')) WHERE stage = 'classify' AND mail_id = 1"
+            )
+        )
+    assert collect_papers(world.desk, ClientId(1)).unconfirmed == ()
 
 
 def test_a_hostile_mail_stays_inert_on_the_page(papers: Papers) -> None:

@@ -196,6 +196,9 @@ def print_card(papers: Papers) -> None:
         _print_entries(title, [entry for entry in entries if entry.kind in kinds])
     if papers.open_threads:
         table = Table(title="Open threads", title_justify="left", show_header=False, expand=True)
+        table.add_column(no_wrap=True, width=10)  # a day
+        table.add_column(no_wrap=True, width=14)
+        table.add_column()
         for thread in papers.open_threads[:_SHOWN]:
             who = "waits for us" if thread.waits_for_us else "waits for them"
             table.add_row(f"{thread.newest.written_at:%Y-%m-%d}", who, escape(one_line(thread.subject, 80)))
@@ -208,7 +211,7 @@ def _print_entries(title: str, entries: Sequence[Entry]) -> None:
         return
     more = f" (the newest {_SHOWN} of {len(entries)})" if len(entries) > _SHOWN else ""
     table = Table(title=title + more, title_justify="left", show_header=False, expand=True)
-    table.add_column(no_wrap=True)
+    table.add_column(no_wrap=True, width=10)  # a day
     table.add_column()
     for entry in reversed(entries[-_SHOWN:]):
         quote = f"\n“{one_line(entry.quote, 160)}”" if entry.quote else ""

@@ -48,7 +48,7 @@ class Papers:
     notes: tuple[Note, ...]
     corrections: tuple[Correction, ...]
     unconfirmed: tuple[tuple[MailRecord, JudgedLabel], ...]
-    """What a judge said and nobody has confirmed or struck, corrections of the owner's left out."""
+    """What a judge is sure of and nobody has confirmed or struck; the owner's corrections are left out."""
     open_threads: tuple[OpenThread, ...]
     """Longest waiting first."""
 
@@ -88,7 +88,7 @@ def _unconfirmed(
         (mail, label)
         for mail in mails
         for label in mail.labels
-        if (mail.message_id, label.label) not in decided and label.label not in never
+        if label.sure and (mail.message_id, label.label) not in decided and label.label not in never
     )
 
 

@@ -76,8 +76,7 @@ def _labels(papers: Papers) -> Iterator[Entry]:
         text = f"Confirmed: {incident.label}."
         yield Entry(incident.at, Kind.DID, text, incident.message_id, incident.quote, subject)
     for mail, label in papers.unconfirmed:
-        doubt = "" if label.sure else ", unsure"
-        text = f"A judge says {label.label} ({label.confidence} of 10{doubt}); nobody has confirmed it."
+        text = f"A judge says {label.label} ({label.confidence} of 10); nobody has confirmed it."
         yield Entry(mail.written_at, Kind.SEEN, text, mail.message_id, label.quote, mail.subject)
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from sqlalchemy import Connection
 from support.memory import NOW, mail
 from support.world import CLIENT, OWNER, World
 
@@ -39,11 +40,11 @@ def write_history(world: World, number: int, *, client: int = 1) -> None:
             found = mails.mail_by_message_id(tx, f"<{n}@harbour.example>")
             if found is None:
                 raise AssertionError
-            _steps(tx_world=(tx, world), mail_id=found.id, raw=raw, n=n, client=client)
+            _steps(tx, found.id, raw, n, client)
 
 
-def _steps(tx_world: tuple, mail_id: MailId, raw: bytes, n: int, client: int) -> None:  # type: ignore[type-arg]
-    tx, _ = tx_world
+def _steps(tx: Connection, mail_id: MailId, raw: bytes, n: int, client: int) -> None:
+    """What the stages before the decision leave."""
     message = parse_message(raw)
     ids = [f"<{n}@harbour.example>", *message.in_reply_to]
     threads.place(tx, mail_id, ids, f"page {n - n % 4}", None)
