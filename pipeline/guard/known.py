@@ -90,7 +90,7 @@ def know(brief: GuardBrief, words: GuardWords) -> Known:
         ranged_weekdays=frozenset(int(v) for f in said if f.ranged for v in f.values),
         clocks=_of_kind((*figures, *client.figures), Kind.CLOCK),
         percents=_of_kind((*figures, *client.figures), Kind.PERCENT),
-        numbers=_of_kind(figures, Kind.NUMBER) | frozenset(Decimal(i.days_overdue) for i in brief.invoices),
+        numbers=_of_kind(figures, Kind.NUMBER) | frozenset(Decimal(n) for n in _counts(brief)),
         client_numbers=_of_kind(client.figures, Kind.NUMBER),
         links=frozenset(same_link(x) for x in brief.links)
         | contact_keys(trusted.contacts, ContactKind.LINK, ContactKind.EMAIL),
@@ -102,6 +102,12 @@ def know(brief: GuardBrief, words: GuardWords) -> Known:
         | frozenset(t.folded for t in (*trusted.tokens, *client.tokens)),
         client_words=f" {squeezed(client.flat)} ",
     )
+
+
+def _counts(brief: GuardBrief) -> list[int]:
+    """Days overdue, and how many invoices there are, in all and contested or not."""
+    contested = sum(i.disputed for i in brief.invoices)
+    return [*(i.days_overdue for i in brief.invoices), len(brief.invoices), contested, len(brief.invoices) - contested]
 
 
 def _language_of(text: str, brief: GuardBrief, words: GuardWords) -> str:
