@@ -1,7 +1,8 @@
 """Finding phrases in a draft, word by word, in time linear to its length.
 
-A phrase is words with one space between them. `guarant*` is any word that begins so, `*meliydim` any that ends so, `a|b` is one of the two, `any?` may
-be missing, `_` is any one word (`_?` one or none), `...` is up to four words. A `!` before a phrase: no negation excuses it. Everything is compared folded (`text.fold`), inside one sentence.
+A phrase is words with one space between them. `guarant*` is any word that begins so, `*meliydim` any that ends so,
+`a|b` is one of the two, `any?` may be missing, `_` is any one word (`_?` one or none), `...` is up to four words. A `!`
+before a phrase: no negation excuses it. Everything is compared folded (`text.fold`), inside one sentence.
 """
 
 from collections import defaultdict

@@ -90,8 +90,9 @@ def _covered(case: Case, category: str) -> set[int]:
 
 def _fillers(case: Case) -> frozenset[str]:
     """Titles, and words by which nobody in particular is greeted."""
-    honorifics = case.reading.lexicon.honorifics if case.reading.lexicon else frozenset()
-    return honorifics | {case.reading.tokens[i].folded for i in _covered(case, "anyone")}
+    lexicon = case.reading.lexicon
+    polite = lexicon.honorifics | lexicon.polite if lexicon else frozenset()
+    return polite | {case.reading.tokens[i].folded for i in _covered(case, "anyone")}
 
 
 def _name_words(name: str) -> list[str]:

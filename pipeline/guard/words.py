@@ -37,7 +37,7 @@ CATEGORIES = frozenset(
 """The names that `[phrases]` may use; `prompts/guard/README.md` says what each is for."""
 
 _KEYS = {
-    "language": frozenset({"script", "stopwords", "conjunctions", "honorifics", "formal_cased", "inflected"}),
+    "language": frozenset({"script", "stopwords", "conjunctions", "honorifics", "polite", "formal_cased", "inflected"}),
     "calendar": frozenset({"months", "weekdays", "range"}),
     "numbers": None,
     "ordinals": None,
@@ -58,6 +58,9 @@ class Lexicon:
     stopwords: frozenset[str]
     conjunctions: frozenset[str]
     honorifics: frozenset[str]
+    """Titles before or after a name."""
+    polite: frozenset[str]
+    """Other words of a salutation that are no names: `geehrte`, `cher`."""
     formal_cased: frozenset[str]
     inflected: bool
     """Names change their endings (Polish, Russian …), so that a salutation may differ in its last letters."""
@@ -171,6 +174,7 @@ def _lexicon(file: str, language: str, data: Mapping[str, Any]) -> Lexicon:
         stopwords=_folded(_strings(file, own, "stopwords")),
         conjunctions=_folded(_strings(file, own, "conjunctions")),
         honorifics=_folded(_strings(file, own, "honorifics")),
+        polite=_folded(_strings(file, own, "polite")),
         formal_cased=frozenset(_strings(file, own, "formal_cased")),
         inflected=bool(own.get("inflected", False)),
         months=months,
