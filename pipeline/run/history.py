@@ -34,6 +34,8 @@ _LEAST_LINE = 20
 """Characters of a quoted line that tell whose mail it is from."""
 _LEAST_ATTACHMENT = 5_000
 """Bytes; smaller ones are logos of a signature."""
+_PRESSED_LATELY = timedelta(days=400)
+"""What pressed or asked for news longer ago is in no signal's window; to read for it costs most of a long history's time."""
 _SOON_AFTER = timedelta(days=30)
 """A mail of ours outside the thread answers an incident that is at most so old."""
 
@@ -110,6 +112,8 @@ class Reader:
         )
 
     def _theirs(self, turn: Turn, message: Message) -> Turn:
+        if self.now - turn.at > _PRESSED_LATELY:
+            return turn
         calendar = WorkCalendar(self.owner.hours())
         tomorrow = calendar.today(turn.at) + timedelta(days=1)
         words = f"{message.subject}.\n\n{message.newest}"
@@ -149,6 +153,8 @@ class Reader:
 
     def stated_boundaries(self, found: Sequence[Read]) -> tuple[Boundary, ...]:
         """The limits that the owner's own mails state, each for the behaviours of the mail that it answers."""
+        if not any(r.turn.counts and self._difficult(r.turn) for r in found):
+            return ()
         stated = []
         for read in found:
             turn = read.turn
