@@ -20,6 +20,11 @@ ARGUMENTS = {
     "classify": [str(ROOT / "fixtures/mailbox/inbox/0603-loopfinch-while-youre-in-there.eml")],
     "redo": ["m12", "--from", "decide"],
     "invoices import": ["mailbox/invoices.csv"],
+    "clients show": ["Loopfinch"],
+    "clients correct": ["Loopfinch", "--never", "demeaning"],
+    "clients dossier": ["Loopfinch", "--out", "dossier.md"],
+    "clients exit": ["Loopfinch"],
+    "clients purge": ["Grindlow", "--yes"],
     "chase --plan": ["10d"],
 }
 TIMELESS = {"explain", "classify", "prompts list"}

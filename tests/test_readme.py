@@ -1,12 +1,10 @@
 """What the README says is true."""
 
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from support.demo import Demo
+from support.demo import Demo, firmly
 
 ROOT = Path(__file__).parent.parent
 TEXTS = {name: (ROOT / name).read_text("utf-8") for name in ("README.md", "docs/operations.md", "CONTRIBUTING.md")}
@@ -31,22 +29,12 @@ def test_there_are_commands_to_check() -> None:
 
 
 @pytest.mark.parametrize("command", commands(), ids=" ".join)
-def test_every_documented_command_exists(command: tuple[str, ...]) -> None:
+def test_every_documented_command_exists(command: tuple[str, ...], tmp_path: Path) -> None:
     """A renamed command or option would be found by the first stranger who types it."""
     names = [word for word in command if not word.startswith("-")]
-    for upto in (2, 1):
-        answer = subprocess.run(
-            [sys.executable, "-m", "pipeline", *names[:upto], "--help"],
-            capture_output=True,
-            text=True,
-            check=False,
-            cwd=ROOT,
-        )
-        if answer.returncode == 0:
-            break
-    assert answer.returncode == 0, answer.stderr
-    for option in (word for word in command if word.startswith("--")):
-        assert option in answer.stdout
+    answer = next((a for upto in (2, 1) if (a := firmly(*names[:upto], "--help", home=tmp_path)).code == 0), None)
+    assert answer is not None
+    assert [option for option in command if option.startswith("--") and option not in answer.out] == []
 
 
 @pytest.mark.parametrize("name", TEXTS)

@@ -6,7 +6,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from support.demo import firmly
+from support.demo import firmly_process
 
 ROOT = Path(__file__).parent.parent
 
@@ -38,7 +38,7 @@ def test_the_demo_runs_from_the_wheel(installed: Path, tmp_path: Path) -> None:
         check=True,
     )
     assert where.stdout.strip().startswith(str(installed))
-    answer = firmly("demo", home=tmp_path, PYTHONPATH=str(installed))
+    answer = firmly_process("demo", home=tmp_path, PYTHONPATH=str(installed))
     assert answer.code == 0, answer.err
     assert "is delivered: in Drafts on the server" in answer.out
 

@@ -148,6 +148,7 @@ def explain(
     """Which rule, quote, threshold, prompt, model and cost led here."""
     from pipeline.cli.tables import proposal_json, view_of
     from pipeline.domain.ids import MailId, ProposalId
+    from pipeline.run.stages import STAGES
     from pipeline.store import mails, queue, steps
 
     shelf = shelf_at(config)
@@ -159,7 +160,7 @@ def explain(
             raise UsageError(
                 f"There is no proposal and no mail {number}.", fix="firmly queue list shows what there is."
             )
-        road = steps.steps_of(tx, row.id) if row else []
+        road = sorted(steps.steps_of(tx, row.id) if row else [], key=lambda step: STAGES.index(step.stage))
         history = queue.events_of(tx, proposal.id) if proposal else []
     if as_json:
         import json
