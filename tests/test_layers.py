@@ -38,6 +38,7 @@ LEVELS = {
     "deliver": 5,
     "evaluate": 5,
     "replay": 6,
+    "dossier": 6,
     "app": 6,
     "cli": 7,
     "__main__": 8,

@@ -12,6 +12,7 @@ from pipeline.run.context import roster_of
 from pipeline.run.desk import Desk
 from pipeline.run.fetch import FetchRules, backfill_mail, fetch_mail
 from pipeline.run.lock import run_lock
+from pipeline.run.preventing import prevent_due
 from pipeline.run.proposing import decide_due, draft_due
 from pipeline.run.remember import remember_sent
 from pipeline.run.report import RunReport
@@ -45,6 +46,8 @@ def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: Non
     remember_sent(desk)
     progress("chase")
     chase_due(desk, report)
+    if report.fetched or _first_of_the_day(desk):
+        prevent_due(desk, report)  # reads every client's history: once a day, and when something came
     if options.deliver:
         progress("deliver")
         deliver_all(desk, report)
@@ -128,6 +131,14 @@ def deliver_all(desk: Desk, report: RunReport) -> None:
     report.attention += len(delivery.uncertain)
     for error in delivery.troubles:
         report.failure(error)
+
+
+def _first_of_the_day(desk: Desk) -> bool:
+    """Whether no run has ended yet on this day of the owner's."""
+    zone = desk.config.owner.hours().timezone
+    with desk.db.read() as tx:
+        last = next(iter(runs.newest(tx, 1)), None)
+    return last is None or last.finished_at.astimezone(zone).date() < desk.clock().astimezone(zone).date()
 
 
 def keep_house(desk: Desk) -> int:
