@@ -134,7 +134,7 @@ def edit(
 
     desk, proposal = _open(config, now, number)
     body = proposal.draft.body
-    text = _from_editor(body) if file is None else _from_file(file)
+    text = from_editor(body) if file is None else _from_file(file)
     if text.strip() == body.strip():
         typer.echo("Nothing was changed.")
         return
@@ -151,7 +151,8 @@ def _from_file(path: Path) -> str:
         raise UsageError(f"{path} cannot be read: {type(error).__name__}.", fix="Save it as UTF-8 text.") from None
 
 
-def _from_editor(body: str) -> str:
+def from_editor(body: str) -> str:
+    """The body as the owner's editor leaves it. Raises UsageError if there is no editor, or it fails."""
     import shlex
     import subprocess
     import tempfile

@@ -1,7 +1,9 @@
 """`firmly review`: the queue in a terminal, one at a time, with single keys."""
 
+import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -28,7 +30,43 @@ def review(*, config: ConfigPath = None, now: Now = None) -> None:
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("firmly review needs a terminal.", fix="firmly queue does the same in scripts.")
     desk = desk_at(config, now)
-    _Session(desk).run()
+    with _single_keys() as (next_key, by_line):
+        _Session(desk, next_key, by_line).run()
+
+
+@contextmanager
+def _single_keys() -> Iterator[tuple[Callable[[], str], Callable[[], AbstractContextManager[None]]]]:
+    """Keys without Enter, for the whole sitting; and a way back to lines, for an editor or a search.
+
+    The terminal is told before anything is shown, and nothing that was typed is thrown away: a key pressed early counts.
+    """
+    import termios
+    import tty
+
+    terminal = sys.stdin.fileno()
+    usual = termios.tcgetattr(terminal)
+
+    def next_key() -> str:
+        """One key; empty at the end of input or at Ctrl-C."""
+        try:
+            typed = os.read(terminal, 1)
+            return typed.decode("ascii", "replace") if typed else ""
+        except KeyboardInterrupt:
+            return ""
+
+    @contextmanager
+    def by_line() -> Iterator[None]:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, usual)
+        try:
+            yield
+        finally:
+            tty.setcbreak(terminal, termios.TCSADRAIN)
+
+    tty.setcbreak(terminal, termios.TCSADRAIN)
+    try:
+        yield next_key, by_line
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, usual)
 
 
 @dataclass(slots=True)
@@ -36,6 +74,8 @@ class _Session:
     """One sitting: where one is in the queue, and what was done last."""
 
     desk: "Desk"
+    next_key: Callable[[], str]
+    by_line: Callable[[], AbstractContextManager[None]]
     at: int = 0
     words: str = ""
     last: ProposalId | None = None
@@ -58,9 +98,8 @@ class _Session:
             if self.shown != one:
                 self._show(one, len(waiting))
                 self.shown = one
-            try:
-                key = typer.getchar()
-            except (KeyboardInterrupt, EOFError):
+            key = self.next_key()
+            if not key:
                 return
             try:
                 self._do(one, key)
@@ -121,8 +160,13 @@ class _Session:
     def _quit(self) -> None:
         self.going = False
 
+    def _ask(self, question: str) -> str:
+        """A line of words."""
+        with self.by_line():
+            return input(question).strip()
+
     def _search(self) -> None:
-        self.words = input("Search: ").strip().casefold()
+        self.words = self._ask("Search: ").casefold()
         self.at, self.shown = 0, None
 
     def _attend(self, item: AttentionItem, key: str) -> None:
@@ -149,7 +193,7 @@ class _Session:
             self.last = proposal.id
             typer.echo(f"p{proposal.id} is rejected; u takes that back.")
         elif key == "s":
-            until = _until(input("Until (3h, 2d, or a time): ").strip(), now)
+            until = _until(self._ask("Until (3h, 2d, or a time): "), now)
             doors.snooze(db, proposal, until, reviewer=who, now=now)
             self.last = proposal.id
         elif key == "r" or key in _STANCES:
@@ -173,14 +217,14 @@ class _Session:
         typer.echo(f"p{after.id} is {after.status}. SHA-256 of what you approved: {after.approved_sha256}")
 
     def _edit(self, proposal: Proposal) -> None:
-        import click
-
+        from pipeline.cli.queue import from_editor
         from pipeline.cli.serving import login
         from pipeline.review import take_edit
         from pipeline.run.proposing import inspect_words
 
-        words = click.edit(proposal.draft.body, extension=".txt", require_save=True)
-        if words is not None and words.strip() != proposal.draft.body.strip():
+        with self.by_line():
+            words = from_editor(proposal.draft.body)
+        if words.strip() != proposal.draft.body.strip():
             findings = inspect_words(self.desk, proposal, words)
             take_edit(self.desk.db, proposal, words, findings, reviewer=login(), now=self.desk.clock())
         self.shown = None
@@ -190,7 +234,7 @@ class _Session:
         from pipeline.review import take_redraft
         from pipeline.run.proposing import redraft
 
-        wish = input("What should be different? ").strip() if key == "r" else ""
+        wish = self._ask("What should be different? ") if key == "r" else ""
         draft = redraft(self.desk, proposal, _STANCES.get(key, proposal.draft.stance), wish)
         take_redraft(self.desk.db, proposal, draft, reviewer=login(), now=self.desk.clock())
 
@@ -200,7 +244,7 @@ class _Session:
 
         if proposal.mail_id is None:
             raise UsageError("This letter answers no mail; there is no label to confirm.")
-        said = input("Label to confirm or add; -label strikes it: ").strip().replace(" ", "_")
+        said = self._ask("Label to confirm or add; -label strikes it: ").replace(" ", "_")
         decide = strike_label if said.startswith("-") else confirm_label
         decide(
             self.desk.db,
