@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.cli.common import ConfigPath, Now, desk_at, moment_of, one_line, safe
+from pipeline.cli.common import desk_at, moment_of, one_line, safe
 from pipeline.domain.ids import ProposalId
 from pipeline.domain.proposal import AttentionItem, Proposal
 from pipeline.domain.strategy import Stance
@@ -25,8 +26,8 @@ _KEYS = "a approve · e edit · x reject · s snooze · r redraft · 1 2 3 softe
 _ITEM_KEYS = "o open the mail · a seen to · x it was nothing · j k next, before · q quit"
 
 
-def review(*, config: ConfigPath = None, now: Now = None) -> None:
-    """The queue in the terminal, one at a time; single keys decide."""
+def sit_down(config: Path | None, now: str | None) -> None:
+    """Go through the queue. Raises UsageError without a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("firmly review needs a terminal.", fix="firmly queue does the same in scripts.")
     desk = desk_at(config, now)

@@ -17,10 +17,15 @@ _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
-    from pipeline.cli.reviewing import review
-
     app.command("serve")(serve)
     app.command("review")(review)
+
+
+def review(*, config: ConfigPath = None, now: Now = None) -> None:
+    """The queue in the terminal, one at a time; single keys decide."""
+    from pipeline.cli.reviewing import sit_down
+
+    sit_down(config, now)
 
 
 def login() -> str:
