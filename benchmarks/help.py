@@ -20,7 +20,9 @@ def main() -> None:
     pairs = [(seconds("-m", "pipeline", "--help"), seconds("-c", "import typer")) for _ in range(ROUNDS + 1)][1:]
     ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
     ratio = statistics.median(a / b for a, b in pairs)
-    print(f"firmly --help {ours * 1000:.0f} ms, import typer {theirs * 1000:.0f} ms: {ratio:.2f} (budget 1.5), {ROUNDS} rounds")
+    print(
+        f"firmly --help {ours * 1000:.0f} ms, import typer {theirs * 1000:.0f} ms: {ratio:.2f} (budget 1.5), {ROUNDS} rounds"
+    )
 
 
 if __name__ == "__main__":

@@ -72,6 +72,7 @@ def test_a_typo_is_named_with_what_was_meant(tmp_path: Path) -> None:
     assert "run.max_nwe is not a setting; did you mean max_new?" in found
     assert "hots is not a setting; did you mean host?" in found
     assert "accounts[0].host is missing." in found
+    assert "at least 1 item" not in found
 
 
 def test_a_secret_in_plain_text_is_refused_and_not_repeated(tmp_path: Path) -> None:

@@ -356,6 +356,18 @@ def test_a_mailbox_that_is_down_keeps_the_rest_going(world: World) -> None:
     assert run_once(desk, RunOptions()).exit_code is ExitCode.TEMPORARY
 
 
+def test_mail_that_is_here_is_judged_while_the_mailbox_is_down(world: World) -> None:
+    """A folder that the config misnames would stop all judging until somebody reads cron's mail."""
+    creep(world)
+    run_once(world.desk, RunOptions(limit=1))
+    with world.db.write() as tx:
+        steps.forget(tx, MailId(1), ("classify", "decide", "draft"))
+    broken = replace(world.desk.mailboxes["main"], source=_raises)  # type: ignore[index]
+    desk = replace(world.desk, mailboxes={"main": broken})  # type: ignore[dict-item]
+    report = run_once(desk, RunOptions(deliver=False))
+    assert (report.exit_code, report.judged) == (ExitCode.TEMPORARY, 1)
+
+
 def _raises() -> None:
     raise unreachable()
 

@@ -106,7 +106,10 @@ def checked(data: Mapping[str, Any], model: type[Model], name: str) -> Model:
 
 def _problems(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> Iterable[str]:
     """Say each problem with its dotted path, in our words, without the value that was given."""
-    for found in error.errors(include_input=False, include_context=False, include_url=False):
+    everything = error.errors(include_input=False, include_context=False, include_url=False)
+    for found in everything:
+        if found["type"] == "too_short" and any(_below(other["loc"], found["loc"]) for other in everything):
+            continue  # a list whose entries are wrong is not short as well
         where = _dotted(found["loc"], data)
         if found["type"] == "extra_forbidden":
             key = str(found["loc"][-1])
@@ -119,6 +122,10 @@ def _problems(error: ValidationError, model: type[BaseModel], data: Mapping[str,
         else:
             message = found["msg"].removeprefix("Value error, ").rstrip(".")
             yield f"{where}: {message}." if where else f"{message}."
+
+
+def _below(location: tuple[int | str, ...], top: tuple[int | str, ...]) -> bool:
+    return len(location) > len(top) and location[: len(top)] == top
 
 
 def _dotted(location: tuple[int | str, ...], data: Mapping[str, Any]) -> str:

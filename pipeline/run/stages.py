@@ -13,7 +13,7 @@ from pipeline.domain.assessment import Assessment
 from pipeline.domain.client import Context
 from pipeline.domain.ids import ClientId
 from pipeline.domain.mail import Direction, Message, Pass, Screening, Skip, SkipReason
-from pipeline.errors import BadAnswer, ConfigError, CredentialsError, ExitCode, FirmlyError, TemporaryError
+from pipeline.errors import BadAnswer, ConfigError, CredentialsError, FirmlyError, TemporaryError
 from pipeline.parse import parse_message
 from pipeline.run.context import context_of, message_of, roster_of
 from pipeline.run.desk import Desk
@@ -205,12 +205,13 @@ def classify_due(desk: Desk, report: RunReport, limit: int | None = None) -> Non
     No more mails are under way than the judge takes at once, so a crash costs no more answers than that.
     """
     running: dict[Future[Assessment], MailRow] = {}
+    in_order = True
     with ThreadPoolExecutor(max_workers=desk.in_flight, thread_name_prefix="judge") as pool:
         for row, message, context in islice(_to_judge(desk), limit):
             while len(running) >= desk.in_flight:
-                _take_finished(desk, running, report)
-            if _stops(report):
-                break
+                in_order = _take_finished(desk, running, report) and in_order
+            if not in_order:
+                break  # endpoint, key or config: the other mails would fare no better
             running[pool.submit(desk.judge.judge, message, context)] = row
         while running:
             _take_finished(desk, running, report)
@@ -232,20 +233,20 @@ def _to_judge(desk: Desk) -> Iterator[tuple[MailRow, Message, Context]]:
                 yield row, message, context
 
 
-def _take_finished(desk: Desk, running: dict[Future[Assessment], MailRow], report: RunReport) -> None:
-    """Wait for one answer at least, and write down all that are there."""
+def _take_finished(desk: Desk, running: dict[Future[Assessment], MailRow], report: RunReport) -> bool:
+    """Wait for one answer at least, and write down all that are there; False if the judge is out of order."""
     finished, _ = wait(running, return_when=FIRST_COMPLETED)
-    for future in finished:
-        _write_down(desk, running.pop(future), future, report)
+    written = [_write_down(desk, running.pop(future), future, report) for future in finished]
+    return all(written)
 
 
-def _write_down(desk: Desk, row: MailRow, future: Future[Assessment], report: RunReport) -> None:
-    """Commit one answer, or put its mail aside."""
+def _write_down(desk: Desk, row: MailRow, future: Future[Assessment], report: RunReport) -> bool:
+    """Commit one answer, or put its mail aside; False if what failed was not the mail's fault."""
     try:
         assessment = future.result()
     except Exception as error:  # noqa: BLE001 put_aside reports it; one mail's bug must not stop the others
         put_aside(desk, row, "classify", report, error)
-        return
+        return not isinstance(error, _NOT_THE_MAILS_FAULT)
     with desk.db.write() as tx:
         steps.record(
             tx,
@@ -257,8 +258,4 @@ def _write_down(desk: Desk, row: MailRow, future: Future[Assessment], report: Ru
             fingerprint=desk.judge.fingerprint,
         )
     report.judged += 1
-
-
-def _stops(report: RunReport) -> bool:
-    """Whether the endpoint is of no more use in this run."""
-    return bool(report.codes & {ExitCode.TEMPORARY, ExitCode.CREDENTIALS, ExitCode.CONFIG})
+    return True
