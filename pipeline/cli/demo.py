@@ -13,7 +13,7 @@ from pipeline.cli.common import ConfigPath, safe
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.config.models import Config, Llm
+    from pipeline.config.models import Config
     from pipeline.domain.proposal import Proposal
     from pipeline.mail.demo_server import DemoServer
     from pipeline.run.desk import Desk
@@ -91,17 +91,17 @@ def _write_config(place: Path) -> None:
     (place / "config.toml").write_text(text, encoding="utf-8")
 
 
-def _endpoint(path: Path | None) -> "Llm":
-    """The section [llm] of the owner's own config; nothing else of it is used."""
+def _endpoint(path: Path | None) -> "Config":
+    """The owner's own config: its endpoint is used, and who judges and writes; nothing else of it."""
     from pipeline.config.load import find_config, load_config
 
-    section = load_config(find_config(path)).llm
-    if section is None:
+    own = load_config(find_config(path))
+    if own.llm is None:
         raise UsageError("Your config has no section [llm].", fix="firmly config example shows one.")
-    return section
+    return own
 
 
-def _over_imap(place: Path, server: "DemoServer", llm: "Llm | None") -> "Config":
+def _over_imap(place: Path, server: "DemoServer", own: "Config | None") -> "Config":
     """The same config with the server in the directory's place, and the endpoint if one is wanted."""
     from pipeline.config.load import load_config
     from pipeline.config.models import ImapAccount
@@ -121,10 +121,11 @@ def _over_imap(place: Path, server: "DemoServer", llm: "Llm | None") -> "Config"
             "authserv_id": "mx.velderholt.example",
         }
     )
-    return config.model_copy(update={"accounts": (account,), "llm": llm})
+    asked = {"llm": own.llm, "judge": own.judge, "writer": own.writer} if own else {}
+    return config.model_copy(update={"accounts": (account,), **asked})
 
 
-def _walk(place: Path, server: "DemoServer", now: datetime, llm: "Llm | None") -> None:
+def _walk(place: Path, server: "DemoServer", now: datetime, own: "Config | None") -> None:
     """Every step that a day with Firmly has."""
     from pipeline.app import build_desk, fixed_clock
     from pipeline.cli.running import progress_line
@@ -135,7 +136,7 @@ def _walk(place: Path, server: "DemoServer", now: datetime, llm: "Llm | None") -
     _say(
         f"An IMAP server with {_count(place)} mails of seven invented clients answers on 127.0.0.1:{server.settings.port}."
     )
-    desk = build_desk(_over_imap(place, server, llm), fixed_clock(now))
+    desk = build_desk(_over_imap(place, server, own), fixed_clock(now))
     _say("The ledger is read from invoices.csv.")
     _import_ledger(desk, place, now)
     _say(f"firmly backfill --days {_HISTORY_DAYS}: what happened before is remembered, and not answered.")
@@ -147,7 +148,7 @@ def _walk(place: Path, server: "DemoServer", now: datetime, llm: "Llm | None") -
     _figures(report.counts())
     for sentence in report.troubles:
         typer.echo(f"  {safe(sentence)}")
-    if llm is not None:
+    if own is not None:
         _tell_calls(desk)
     _say("firmly queue list")
     inbox = waiting(desk.db)

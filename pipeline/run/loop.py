@@ -17,6 +17,7 @@ from pipeline.run.proposing import decide_due, draft_due
 from pipeline.run.remember import remember_sent
 from pipeline.run.report import RunReport
 from pipeline.run.stages import classify_due, parse_due, place_due, screen_due
+from pipeline.run.watching import watch_due
 from pipeline.store import llm_calls, mails, queue, runs
 
 
@@ -44,6 +45,8 @@ def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: Non
         fetch_all(desk, report, allow_many=options.allow_many)
     work_through(desk, report, options.limit, progress)
     remember_sent(desk)
+    progress("ledger")
+    watch_due(desk, report)
     progress("chase")
     chase_due(desk, report)
     if report.fetched or _first_of_the_day(desk):
