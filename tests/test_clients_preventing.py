@@ -15,7 +15,6 @@ from pipeline.domain.proposal import Proposal, ProposalStatus
 from pipeline.mail.ports import Role
 from pipeline.review import approve, find_proposal, reject, take_edit, waiting
 from pipeline.run.loop import RunOptions, run_once
-from pipeline.run.preventing import prevent_due
 from pipeline.run.report import RunReport
 from pipeline.store import clients, ledger
 
@@ -39,11 +38,8 @@ def ask(world: World, number: int = 1, *, days: int = 10) -> None:
 
 
 def prevent(world: World) -> RunReport:
-    """A run, and then what prevents."""
-    run_once(world.desk, RunOptions())
-    report = RunReport()
-    prevent_due(world.desk, report)
-    return report
+    """A run: the first of its day also prevents, as one does that brings mail."""
+    return run_once(world.desk, RunOptions())
 
 
 def nudges(world: World) -> list[Proposal]:
