@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, print_json, safe, shelf_at
+from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, print_json, reviewer, safe, shelf_at
 from pipeline.cli.queue import Reviewer
 from pipeline.errors import UsageError
 
@@ -34,13 +34,6 @@ def client_meant(shelf: "Shelf | Desk", named: str) -> "ClientId":
     from pipeline.run.clientbook import find_client
 
     return find_client(shelf.db, named)
-
-
-def reviewer_of(by: str) -> str:
-    """Who decides: as given, else the login."""
-    import getpass
-
-    return by or getpass.getuser()
 
 
 def papers_of(config: Path | None, now: str | None, named: str) -> tuple["Desk", "Papers"]:
@@ -108,7 +101,7 @@ def exit_(
     desk = desk_at(config, now)
     client_id = client_meant(desk, named)
     parting = Parting(tuple(because or ()), _day(last_day), to)
-    proposal = propose_parting(desk, client_id, parting, actor=reviewer_of(by))
+    proposal = propose_parting(desk, client_id, parting, actor=reviewer(by))
     written = write_exit_kit(desk.db, collect_papers(desk, client_id), proposal, kit) if kit else ()
     if as_json:
         print_json("clients.exit", {"client": client_id, "proposal": proposal, "files": [str(p) for p in written]})

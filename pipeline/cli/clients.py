@@ -12,9 +12,8 @@ from pipeline.cli.clientpapers import (
     exit_,
     papers_of,
     purge,
-    reviewer_of,
 )
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, moment_of, number_of, print_json, safe
+from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, moment_of, number_of, print_json, reviewer, safe
 from pipeline.cli.queue import Reviewer
 from pipeline.domain.ids import Label, MailId
 from pipeline.errors import UsageError
@@ -98,7 +97,7 @@ def note(
     from pipeline.run.remember import add_incident, state_boundary, write_note
 
     desk = desk_at(config, now)
-    client_id, moment, who = client_meant(desk, named), _happened(at, desk.clock()), reviewer_of(by)
+    client_id, moment, who = client_meant(desk, named), _happened(at, desk.clock()), reviewer(by)
     incident = _behaviour(desk, label) if label else None
     stated = _behaviour(desk, boundary) if boundary else None
     number = write_note(desk.db, client_id, words, at=moment, actor=who, now=desk.clock())
@@ -142,7 +141,7 @@ def label(
     if not right and not wrong:
         raise UsageError("Say --confirm, --strike or --add with a label.")
     desk = desk_at(config, now)
-    number, who, taxonomy = MailId(number_of(mail, "m")), reviewer_of(by), desk.playbook.taxonomy
+    number, who, taxonomy = MailId(number_of(mail, "m")), reviewer(by), desk.playbook.taxonomy
     for name in right:
         confirm_label(desk.db, taxonomy, number, name, actor=who, now=desk.clock())
     for name in wrong:
@@ -171,7 +170,7 @@ def correct(
     client_id = client_meant(desk, named)
     if never:
         words = because or f"never {never}"
-        add_rule(desk.db, client_id, _behaviour(desk, never), words, actor=reviewer_of(by), now=desk.clock())
+        add_rule(desk.db, client_id, _behaviour(desk, never), words, actor=reviewer(by), now=desk.clock())
     with desk.db.write() as tx:
         if withdraw is not None and withdraw not in {rule.id for rule in memory.corrections(tx, client_id)}:
             raise UsageError(f"There is no rule {withdraw} in force for this client.")
@@ -201,5 +200,5 @@ def merge(
     from pipeline.run.clientbook import join_clients
 
     shelf = clients_shelf(config, now)
-    kept, gone = join_clients(shelf.db, shelf.config, named, other, actor=reviewer_of(by), now=shelf.clock())
+    kept, gone = join_clients(shelf.db, shelf.config, named, other, actor=reviewer(by), now=shelf.clock())
     typer.echo(f"{safe(gone)} is a part of {safe(kept)} now.")

@@ -1,6 +1,7 @@
 """What commands share: options, the clock, output that cannot touch a terminal."""
 
 import json
+import os
 import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -76,6 +77,12 @@ def shelf_at(path: Path | None, now: str | None = None) -> Shelf:
 def print_json(command: str, body: dict[str, Any]) -> None:
     """One JSON object with its schema's name first."""
     typer.echo(json.dumps({"schema": f"firmly.{command}/1", **body}, ensure_ascii=False, indent=2))
+
+
+def reviewer(named: str = "") -> str:
+    """Who decides, as the history shows it: as named, else `$FIRMLY_REVIEWER`, else the login."""
+    asked = (named, *(os.environ.get(name) for name in ("FIRMLY_REVIEWER", "USER", "LOGNAME")))
+    return next((name for name in asked if name), "owner")
 
 
 def safe(text: object) -> str:

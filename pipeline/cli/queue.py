@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, moment_of, number_of, print_json, safe, shelf_at
+from pipeline.cli.common import (
+    AsJson,
+    ConfigPath,
+    Now,
+    desk_at,
+    moment_of,
+    number_of,
+    print_json,
+    reviewer,
+    safe,
+    shelf_at,
+)
 from pipeline.domain.ids import AttentionId, ProposalId
 from pipeline.errors import UsageError
 
@@ -33,10 +44,6 @@ queue = typer.Typer(
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
     app.add_typer(queue, name="queue")
-
-
-def _login() -> str:
-    return os.environ.get("USER") or os.environ.get("LOGNAME") or "owner"
 
 
 def _find(config: Path | None, now: str | None, number: str) -> tuple["Shelf", "Proposal"]:
@@ -103,7 +110,7 @@ def approve(
     from pipeline.run.loop import deliver_one
 
     desk, proposal = _open(config, now, number)
-    approved = give_approval(desk.db, desk.config.owner, proposal, reviewer=by or _login(), now=desk.clock())
+    approved = give_approval(desk.db, desk.config.owner, proposal, reviewer=reviewer(by), now=desk.clock())
     trouble = None if wait else deliver_one(desk, approved.id)
     final = find_proposal(desk.db, approved.id)
     if as_json:
@@ -139,7 +146,7 @@ def edit(
         typer.echo("Nothing was changed.")
         return
     findings = inspect_words(desk, proposal, text)
-    edited = take_edit(desk.db, proposal, text, findings, reviewer=by or _login(), now=desk.clock())
+    edited = take_edit(desk.db, proposal, text, findings, reviewer=reviewer(by), now=desk.clock())
     typer.echo(f"Proposal {edited.id} has your words (version {edited.version}).")
     _print_findings(edited.draft.findings)
 
@@ -188,7 +195,7 @@ def reject(
     from pipeline.review import reject as turn_down
 
     shelf, proposal = _find(config, now, number)
-    turn_down(shelf.db, proposal, reviewer=by or _login(), now=shelf.clock(), reason=reason)
+    turn_down(shelf.db, proposal, reviewer=reviewer(by), now=shelf.clock(), reason=reason)
     typer.echo(f"Proposal {proposal.id} is rejected. firmly queue undo {proposal.id} takes that back.")
 
 
@@ -206,7 +213,7 @@ def snooze(
 
     shelf, proposal = _find(config, now, number)
     moment = _until(until, shelf.clock())
-    put_to_sleep(shelf.db, proposal, moment, reviewer=by or _login(), now=shelf.clock())
+    put_to_sleep(shelf.db, proposal, moment, reviewer=reviewer(by), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} sleeps until {moment.isoformat(timespec='minutes')}.")
 
 
@@ -234,7 +241,7 @@ def redraft(
         raise UsageError(f"There is no stance {stance!r}.", fix=f"There are {', '.join(Stance)}.")
     desk, proposal = _open(config, now, number)
     draft = write_again(desk, proposal, Stance(stance))
-    again = take_redraft(desk.db, proposal, draft, reviewer=by or _login(), now=desk.clock())
+    again = take_redraft(desk.db, proposal, draft, reviewer=reviewer(by), now=desk.clock())
     typer.echo(f"Proposal {again.id} has a new draft (version {again.version}, {again.draft.stance}):\n")
     typer.echo(safe(again.draft.body))
     _print_findings(again.draft.findings)
@@ -246,7 +253,7 @@ def undo(number: Id, *, config: ConfigPath = None, now: Now = None, by: Reviewer
     from pipeline.review import undo as take_back
 
     shelf, proposal = _find(config, now, number)
-    take_back(shelf.db, proposal, reviewer=by or _login(), now=shelf.clock())
+    take_back(shelf.db, proposal, reviewer=reviewer(by), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} is pending again.")
 
 
@@ -265,7 +272,7 @@ def settle(
     from pipeline.review import settle_uncertain
 
     shelf, proposal = _find(config, now, number)
-    settle_uncertain(shelf.db, proposal, delivered=delivered, reviewer=by or _login(), now=shelf.clock())
+    settle_uncertain(shelf.db, proposal, delivered=delivered, reviewer=reviewer(by), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} is {'delivered' if delivered else 'approved; the next run delivers it'}.")
 
 
@@ -283,5 +290,5 @@ def seen(
 
     shelf = shelf_at(config, now)
     item = AttentionId(number_of(number, "a"))
-    close_attention(shelf.db, item, dismissed=dismiss, reviewer=by or _login(), now=shelf.clock())
+    close_attention(shelf.db, item, dismissed=dismiss, reviewer=reviewer(by), now=shelf.clock())
     typer.echo(f"Attention item a{item} is closed.")

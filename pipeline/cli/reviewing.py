@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.cli.common import desk_at, moment_of, one_line, safe
+from pipeline.cli.common import desk_at, moment_of, one_line, reviewer, safe
 from pipeline.domain.ids import ProposalId
 from pipeline.domain.proposal import AttentionItem, Proposal
 from pipeline.domain.strategy import Stance
@@ -171,20 +171,18 @@ class _Session:
         self.at, self.shown = 0, None
 
     def _attend(self, item: AttentionItem, key: str) -> None:
-        from pipeline.cli.serving import login
         from pipeline.review import close_attention
 
         if key == "o":
             self.opened.add(item.id)
             self.shown = None
         elif key in {"a", "x"}:
-            close_attention(self.desk.db, item.id, dismissed=key == "x", reviewer=login(), now=self.desk.clock())
+            close_attention(self.desk.db, item.id, dismissed=key == "x", reviewer=reviewer(), now=self.desk.clock())
 
     def _decide(self, proposal: Proposal, key: str) -> None:
         from pipeline import review as doors
-        from pipeline.cli.serving import login
 
-        db, now, who = self.desk.db, self.desk.clock(), login()
+        db, now, who = self.desk.db, self.desk.clock(), reviewer()
         if key == "a":
             self._approve(proposal)
         elif key == "e":
@@ -206,10 +204,9 @@ class _Session:
 
     def _approve(self, proposal: Proposal) -> None:
         from pipeline import review as doors
-        from pipeline.cli.serving import login
         from pipeline.run.loop import deliver_one
 
-        doors.approve(self.desk.db, self.desk.config.owner, proposal, reviewer=login(), now=self.desk.clock())
+        doors.approve(self.desk.db, self.desk.config.owner, proposal, reviewer=reviewer(), now=self.desk.clock())
         self.last = proposal.id
         trouble = deliver_one(self.desk, proposal.id)
         if trouble is not None:
@@ -219,7 +216,6 @@ class _Session:
 
     def _edit(self, proposal: Proposal) -> None:
         from pipeline.cli.queue import from_editor
-        from pipeline.cli.serving import login
         from pipeline.review import take_edit
         from pipeline.run.proposing import inspect_words
 
@@ -227,20 +223,18 @@ class _Session:
             words = from_editor(proposal.draft.body)
         if words.strip() != proposal.draft.body.strip():
             findings = inspect_words(self.desk, proposal, words)
-            take_edit(self.desk.db, proposal, words, findings, reviewer=login(), now=self.desk.clock())
+            take_edit(self.desk.db, proposal, words, findings, reviewer=reviewer(), now=self.desk.clock())
         self.shown = None
 
     def _redraft(self, proposal: Proposal, key: str) -> None:
-        from pipeline.cli.serving import login
         from pipeline.review import take_redraft
         from pipeline.run.proposing import redraft
 
         wish = self._ask("What should be different? ") if key == "r" else ""
         draft = redraft(self.desk, proposal, _STANCES.get(key, proposal.draft.stance), wish)
-        take_redraft(self.desk.db, proposal, draft, reviewer=login(), now=self.desk.clock())
+        take_redraft(self.desk.db, proposal, draft, reviewer=reviewer(), now=self.desk.clock())
 
     def _label(self, proposal: Proposal) -> None:
-        from pipeline.cli.serving import login
         from pipeline.run.remember import confirm_label, strike_label
 
         if proposal.mail_id is None:
@@ -252,19 +246,18 @@ class _Session:
             self.desk.playbook.taxonomy,
             proposal.mail_id,
             said.removeprefix("-"),
-            actor=login(),
+            actor=reviewer(),
             now=self.desk.clock(),
         )
         typer.echo("Noted.")
 
     def _undo(self) -> None:
         from pipeline import review as doors
-        from pipeline.cli.serving import login
 
         if self.last is None:
             raise UsageError("There is nothing to take back.")
         proposal = doors.find_proposal(self.desk.db, self.last)
-        doors.undo(self.desk.db, proposal, reviewer=login(), now=self.desk.clock())
+        doors.undo(self.desk.db, proposal, reviewer=reviewer(), now=self.desk.clock())
         self.last = None
 
 

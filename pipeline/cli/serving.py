@@ -1,12 +1,11 @@
 """`firmly serve`: the queue as a page on this machine."""
 
-import os
 import socket
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import ConfigPath, Now, desk_at
+from pipeline.cli.common import ConfigPath, Now, desk_at, reviewer
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,11 +25,6 @@ def review(*, config: ConfigPath = None, now: Now = None) -> None:
     from pipeline.cli.reviewing import sit_down
 
     sit_down(config, now)
-
-
-def login() -> str:
-    """Who decides, as the history shows it."""
-    return os.environ.get("FIRMLY_REVIEWER") or os.environ.get("USER") or os.environ.get("LOGNAME") or "owner"
 
 
 def serve(
@@ -70,7 +64,7 @@ def serve(
         key=key,
         hosts=frozenset(h.lower() for h in hosts),
         cookie=f"firmly_{port}",
-        reviewer=login(),
+        reviewer=reviewer(),
     )
     _say_link(shown, port, key)
     server = uvicorn.Server(

@@ -268,12 +268,6 @@ class Reading:
         """The words around a phrase."""
         return self.excerpt(self.tokens[match.first].start, self.tokens[match.last].end)
 
-    def line_of(self, at: int) -> str:
-        """The line that a place lies in."""
-        start = self.text.rfind("\n", 0, at) + 1
-        end = self.text.find("\n", at)
-        return self.text[start : end if end >= 0 else len(self.text)]
-
 
 def _verbatim_quotes(flat: str, quotable: str) -> list[tuple[int, int]]:
     """Spans inside quotation marks whose words stand just so in the client's mail."""

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from pipeline.domain.ids import Label
+from pipeline.dossier import mood
 from pipeline.store.listing import MailLine
 
 WIDTH, HEIGHT, MARGIN = 280, 64, 8
-_MOOD = {"warm": 1, "neutral": 0, "anxious": -1, "impatient": -1, "frustrated": -2, "hostile": -3}
-"""A tone of the owner's own making counts as neutral: nothing is known of where it stands."""
 _TOP, _BOTTOM = 1, -3
 
 
@@ -41,7 +41,7 @@ def mood_of(mails: Sequence[MailLine]) -> Chart | None:
         return None
     step = (WIDTH - 2 * MARGIN) / max(len(judged) - 1, 1)
     points = tuple(
-        Point(MARGIN + place * step, _height(_MOOD.get(mail.tone, 0)), mail) for place, mail in enumerate(judged)
+        Point(MARGIN + place * step, _height(mood.mood_of(Label(mail.tone))), mail) for place, mail in enumerate(judged)
     )
     tones = Counter(mail.tone for mail in judged)
     counted = ", ".join(f"{number} {tone}" for tone, number in tones.most_common())
