@@ -1,0 +1,1 @@
+-- claims: filled by the work that needs it.

@@ -1,0 +1,1 @@
+-- verdicts: filled by the work that needs it.

@@ -1,0 +1,1 @@
+-- learning: filled by the work that needs it.
