@@ -10,7 +10,7 @@ from babel.lists import format_list
 
 from pipeline.domain.assessment import Ask, Assessment, PaymentKind
 from pipeline.domain.client import Context, EarlierMail, Engagement, WorkingHours
-from pipeline.domain.ledger import Invoice, InvoiceStatus, Money
+from pipeline.domain.ledger import Invoice, InvoiceStatus, totals_of
 from pipeline.domain.mail import Message
 from pipeline.domain.strategy import Commitment, Facts, InvoiceFact, Record
 from pipeline.playbook import Playbook
@@ -54,8 +54,8 @@ def facts_for(
         language=language,
         client_name=client.name if client else "",
         project=engagement.project if engagement and client and engagement.project != client.name else None,
-        invoices=tuple(invoice_fact(invoice, today, assessment) for invoice in about),
-        totals=totals(about),
+        invoices=tuple(_invoice_fact(invoice, today, assessment) for invoice in about),
+        totals=totals_of(invoice.open for invoice in about),
         scope=engagement.scope if engagement else (),
         revision_rounds=engagement.revision_rounds if engagement else None,
         rounds_left=_rounds_left(engagement),
@@ -147,31 +147,11 @@ def _about(invoices: Sequence[Invoice], assessment: Assessment | None, today: da
     return mentioned or overdue or list(invoices)
 
 
-def invoice_fact(invoice: Invoice, today: date, assessment: Assessment | None = None) -> InvoiceFact:
-    """An invoice as a letter may name it."""
+def _invoice_fact(invoice: Invoice, today: date, assessment: Assessment | None) -> InvoiceFact:
     payment = assessment.payment if assessment else None
     contested = payment is not None and payment.kind is PaymentKind.DISPUTE and invoice.number in payment.invoices
-    return InvoiceFact(
-        number=invoice.number,
-        issued=invoice.issued,
-        due=invoice.due,
-        total=invoice.total,
-        open=invoice.open,
-        days_overdue=max(0, invoice.days_overdue(today)),
-        disputed=contested or invoice.status is InvoiceStatus.DISPUTED,
-    )
-
-
-def totals(invoices: Iterable[Invoice]) -> tuple[Money, ...]:
-    """What is open in all, one amount per currency, by currency."""
-    sums: dict[str, Money] = {}
-    for invoice in invoices:
-        so_far = sums.get(invoice.open.currency)
-        sums[invoice.open.currency] = Money(
-            invoice.open.currency,
-            invoice.open.amount + (so_far.amount if so_far else 0),
-        )
-    return tuple(sums[currency] for currency in sorted(sums))
+    disputed = contested or invoice.status is InvoiceStatus.DISPUTED
+    return InvoiceFact.of(invoice, today, invoice.open.amount, disputed=disputed)
 
 
 def _asks(assessment: Assessment | None) -> tuple[Ask, ...]:

@@ -1,5 +1,6 @@
 """Money, invoices and what was promised about them, in the terms of accounts receivable. No floats."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -14,6 +15,14 @@ class Money:
 
     currency: str
     amount: Decimal
+
+
+def totals_of(amounts: Iterable[Money]) -> tuple[Money, ...]:
+    """One sum per currency, by currency code; amounts of different currencies are never added."""
+    sums: dict[str, Decimal] = {}
+    for money in amounts:
+        sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
+    return tuple(Money(currency, sums[currency]) for currency in sorted(sums))
 
 
 class InvoiceStatus(StrEnum):

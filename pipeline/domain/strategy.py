@@ -3,11 +3,13 @@
 import datetime as dt
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from enum import StrEnum
+from typing import Self
 
 from pipeline.domain.assessment import Ask
 from pipeline.domain.ids import Label
-from pipeline.domain.ledger import Money
+from pipeline.domain.ledger import Invoice, Money
 
 
 class Stance(StrEnum):
@@ -39,7 +41,21 @@ class InvoiceFact:
     total: Money
     open: Money
     days_overdue: int
+    """0 or less while it is not overdue."""
     disputed: bool = False
+
+    @classmethod
+    def of(cls, invoice: Invoice, today: date, claimed: Decimal, *, disputed: bool) -> Self:
+        """The invoice on this day, with what of it is claimed, in its own currency."""
+        return cls(
+            number=invoice.number,
+            issued=invoice.issued,
+            due=invoice.due,
+            total=invoice.total,
+            open=Money(invoice.total.currency, claimed),
+            days_overdue=invoice.days_overdue(today),
+            disputed=disputed,
+        )
 
 
 @dataclass(frozen=True, slots=True)

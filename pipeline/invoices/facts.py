@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Iterable
 from datetime import date
-from decimal import Decimal
 
 from pipeline.domain.ladder import ClientLedger, Pause
-from pipeline.domain.ledger import Invoice, Money
+from pipeline.domain.ledger import Invoice, Money, totals_of
 from pipeline.domain.strategy import InvoiceFact
 from pipeline.invoices.pauses import chaseable
 
@@ -25,22 +24,6 @@ def facts_for(
     return facts, totals_of(f.open for f in facts)
 
 
-def totals_of(amounts: Iterable[Money]) -> tuple[Money, ...]:
-    """One sum per currency, by currency code; amounts of different currencies are never added."""
-    sums: dict[str, Decimal] = {}
-    for money in amounts:
-        sums[money.currency] = sums.get(money.currency, Decimal(0)) + money.amount
-    return tuple(Money(currency, sums[currency]) for currency in sorted(sums))
-
-
 def _fact(invoice: Invoice, pauses: Iterable[Pause], today: date) -> InvoiceFact:
     claimed = chaseable(invoice, pauses)
-    return InvoiceFact(
-        number=invoice.number,
-        issued=invoice.issued,
-        due=invoice.due,
-        total=invoice.total,
-        open=Money(invoice.total.currency, claimed),
-        days_overdue=invoice.days_overdue(today),
-        disputed=claimed < invoice.open.amount,
-    )
+    return InvoiceFact.of(invoice, today, claimed, disputed=claimed < invoice.open.amount)
