@@ -1,9 +1,11 @@
 """`firmly demo`: the whole road on a sample mailbox, over real IMAP, without an account or a key."""
 
 import os
-from collections.abc import Iterator
+import signal
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -14,6 +16,7 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.config.models import Config
+    from pipeline.domain.mail import Message
     from pipeline.domain.proposal import Proposal
     from pipeline.mail.demo_server import DemoServer
     from pipeline.run.desk import Desk
@@ -22,6 +25,10 @@ _ACCOUNT = "demo"
 _PASSWORD = "FIRMLY_DEMO_PASSWORD"  # noqa: S105 the name of a variable
 _FAVOURITES = ("scope_creep", "micromanaging", "invoice_dispute", "payment_delay")
 _HISTORY_DAYS = 60
+_BANNER = (
+    "A demo: every mail is invented. Approve what you like: it lands in the Drafts of a mail server inside this demo,"
+    " and nothing leaves this machine."
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -37,6 +44,9 @@ def demo(
     llm: Annotated[
         bool, typer.Option("--llm", help="Judge and write with the endpoint of your config instead.")
     ] = False,
+    serve: Annotated[
+        bool, typer.Option("--serve", help="Then the queue as a page in your browser, until Ctrl-C.")
+    ] = False,
     config: ConfigPath = None,
 ) -> None:
     """The whole road on a sample mailbox: no account, no key, nothing left behind."""
@@ -45,14 +55,18 @@ def demo(
     from pipeline.mail.demo_server import DemoServer
     from pipeline.resources import shipped
 
-    with _place(keep) as place:
+    with _ended_in_order(), _place(keep) as place:
         sample = shipped("mailbox")
         shutil.copytree(sample, place / "mailbox", dirs_exist_ok=True)
         shutil.copytree(sample / "clients", place / "clients", dirs_exist_ok=True)
         _write_config(place)
         now = datetime.fromisoformat((sample / "now.txt").read_text("utf-8").strip())
         with DemoServer(sample) as server:
-            _walk(place, server, now, _endpoint(config) if llm else None)
+            own = _endpoint(config) if llm else None
+            if serve:
+                _serve(place, server, now, own)
+            else:
+                _walk(place, server, now, own)
         if keep is not None:
             typer.echo(f"\nKept in {place}. It is {now:%A %d %B %Y, %H:%M} there; go on with\n")
             typer.echo(
@@ -63,6 +77,17 @@ def demo(
                 "\nNothing is left of this demo. To play on:\n\n    firmly demo --keep ./demo\n\nand for your own mailbox:\n"
             )
             typer.echo("    firmly init\n    firmly doctor\n    firmly run")
+
+
+@contextmanager
+def _ended_in_order() -> Iterator[None]:
+    """Let a signal that would end the process here and now run what cleans up, as Ctrl-C does."""
+    before = {number: signal.signal(number, signal.default_int_handler) for number in (signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
@@ -127,29 +152,12 @@ def _over_imap(place: Path, server: "DemoServer", own: "Config | None") -> "Conf
 
 def _walk(place: Path, server: "DemoServer", now: datetime, own: "Config | None") -> None:
     """Every step that a day with Firmly has."""
-    from pipeline.app import build_desk, fixed_clock
-    from pipeline.cli.running import progress_line
+    from pipeline.app import fixed_clock
     from pipeline.cli.tables import print_proposal, print_queue, view_of
     from pipeline.review import approve, find_proposal, waiting
-    from pipeline.run.loop import RunOptions, backfill, deliver_one, run_once
+    from pipeline.run.loop import RunOptions, deliver_one, run_once
 
-    _say(
-        f"An IMAP server with {_count(place)} mails of seven invented clients answers on 127.0.0.1:{server.settings.port}."
-    )
-    desk = build_desk(_over_imap(place, server, own), fixed_clock(now))
-    _say("The ledger is read from invoices.csv.")
-    _import_ledger(desk, place, now)
-    _say(f"firmly backfill --days {_HISTORY_DAYS}: what happened before is remembered, and not answered.")
-    with progress_line() as progress:
-        _figures(backfill(desk, _HISTORY_DAYS, progress).counts())
-    _say("firmly run: what cron would call.")
-    with progress_line() as progress:
-        report = run_once(desk, RunOptions(), progress)
-    _figures(report.counts())
-    for sentence in report.troubles:
-        typer.echo(f"  {safe(sentence)}")
-    if own is not None:
-        _tell_calls(desk)
+    desk = _first_run(place, server, own, fixed_clock(now))
     _say("firmly queue list")
     inbox = waiting(desk.db)
     print_queue(desk, inbox)
@@ -164,6 +172,52 @@ def _walk(place: Path, server: "DemoServer", now: datetime, own: "Config | None"
     _show_draft(server, find_proposal(desk.db, chosen.id))
     _say("firmly run, once more: nothing is done twice.")
     _figures(run_once(desk, RunOptions()).counts())
+
+
+def _first_run(place: Path, server: "DemoServer", own: "Config | None", clock: Callable[[], datetime]) -> "Desk":
+    """What cron does of the day: the ledger, what happened before, and a run."""
+    from pipeline.app import build_desk
+    from pipeline.cli.running import progress_line
+    from pipeline.run.loop import RunOptions, backfill, run_once
+
+    _say(
+        f"An IMAP server with {_count(place)} mails of seven invented clients answers on 127.0.0.1:{server.settings.port}."
+    )
+    desk = build_desk(_over_imap(place, server, own), clock)
+    _say("The ledger is read from invoices.csv.")
+    _import_ledger(desk, place, clock())
+    _say(f"firmly backfill --days {_HISTORY_DAYS}: what happened before is remembered, and not answered.")
+    with progress_line() as progress:
+        _figures(backfill(desk, _HISTORY_DAYS, progress).counts())
+    _say("firmly run: what cron would call.")
+    with progress_line() as progress:
+        report = run_once(desk, RunOptions(), progress)
+    _figures(report.counts())
+    for sentence in report.troubles:
+        typer.echo(f"  {safe(sentence)}")
+    if own is not None:
+        _tell_calls(desk)
+    return desk
+
+
+def _serve(place: Path, server: "DemoServer", now: datetime, own: "Config | None") -> None:
+    """The first run, and then the page; the clock starts at the sample's moment and goes on from there."""
+    from pipeline.cli.serving import serve_page
+
+    started = time.monotonic()
+    desk = _first_run(place, server, own, lambda: now + timedelta(seconds=time.monotonic() - started))
+
+    def say_link(link: str) -> None:
+        _say("firmly serve: the queue as a page. Open this link in your browser:")
+        typer.echo(
+            f"\n    {link}\n\n  j and Enter open a reply, a approves it, ? shows the keys. Ctrl-C ends the demo."
+        )
+
+    serve_page(desk, say_link, banner=_BANNER)
+    drafts = _headers_in_drafts(server)
+    _say(f"What you approved lies in Drafts on the server: {len(drafts) or 'nothing'}.")
+    for draft in drafts:
+        typer.echo(safe(f"    {', '.join(address.email for address in draft.to)}: {draft.subject}"))
 
 
 def _say(text: str) -> None:
@@ -220,8 +274,8 @@ def _favourite(proposals: "tuple[Proposal, ...]") -> "Proposal":
     return ready[0]
 
 
-def _show_draft(server: "DemoServer", proposal: "Proposal") -> None:
-    """Fetch the draft back from the server: what is shown here is what lies there."""
+def _headers_in_drafts(server: "DemoServer") -> "list[Message]":
+    """Fetched back from the server: what is shown here is what lies there."""
     from pipeline.mail.imap import ImapSource
     from pipeline.mail.ports import Role
     from pipeline.parse import parse_message
@@ -229,8 +283,11 @@ def _show_draft(server: "DemoServer", proposal: "Proposal") -> None:
     with ImapSource(server.settings) as source:
         source.examine(Role.DRAFTS)
         uids = source.uids(Role.DRAFTS, after=0)
-        listed = [mail for batch in source.listing(Role.DRAFTS, uids) for mail in batch]
-    found = next(m for mail in listed if (m := parse_message(mail.header)).message_id == proposal.message_id)
+        return [parse_message(mail.header) for batch in source.listing(Role.DRAFTS, uids) for mail in batch]
+
+
+def _show_draft(server: "DemoServer", proposal: "Proposal") -> None:
+    found = next(m for m in _headers_in_drafts(server) if m.message_id == proposal.message_id)
     typer.echo(f"  Proposal p{proposal.id} is {proposal.status}: in Drafts on the server, as a reply in its thread.")
     typer.echo(f"    To:          {', '.join(address.email for address in found.to)}")
     typer.echo(f"    Subject:     {found.subject}")

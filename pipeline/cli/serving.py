@@ -1,6 +1,8 @@
 """`firmly serve`: the queue as a page on this machine."""
 
 import socket
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +11,7 @@ from pipeline.cli.common import ConfigPath, Now, desk_at, reviewer
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipeline.web.gate import Key
+    from pipeline.run.desk import Desk
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
@@ -41,23 +43,38 @@ def serve(
     ] = None,
 ) -> None:
     """The queue as a page, for one person on this machine. Prints the link that lets a browser in."""
+    if host not in _LOOPBACK and not open_to_network:
+        raise UsageError(
+            f"{host} would let other machines at your mail.",
+            fix="Leave --host away and use ssh -L 8765:127.0.0.1:8765, or say --open-to-network.",
+        )
+    serve_page(desk_at(config, now), _say_link, host=host, port=port, names=name or ())
+
+
+def serve_page(
+    desk: "Desk",
+    ready: Callable[[str], None],
+    *,
+    host: str = "127.0.0.1",
+    port: int = 0,
+    names: Sequence[str] = (),
+    banner: str = "",
+) -> None:
+    """Answer until Ctrl-C. `ready` is told the link as soon as somebody listens; `banner` stands on every page.
+
+    Raises UsageError where nothing can listen.
+    """
     import uvicorn
 
     from pipeline.app import library_of
     from pipeline.web.app import build_page
     from pipeline.web.gate import Key
 
-    if host not in _LOOPBACK and not open_to_network:
-        raise UsageError(
-            f"{host} would let other machines at your mail.",
-            fix="Leave --host away and use ssh -L 8765:127.0.0.1:8765, or say --open-to-network.",
-        )
-    desk = desk_at(config, now)
     listening = _listen(host, port)
     port = listening.getsockname()[1]
     key = Key()
     shown = f"[{host}]" if ":" in host else host
-    hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"{shown}:{port}", *(name or ())})
+    hosts = frozenset({f"127.0.0.1:{port}", f"localhost:{port}", f"[::1]:{port}", f"{shown}:{port}", *names})
     page = build_page(
         desk,
         library_of(desk.config),
@@ -65,8 +82,9 @@ def serve(
         hosts=frozenset(h.lower() for h in hosts),
         cookie=f"firmly_{port}",
         reviewer=reviewer(),
+        banner=banner,
     )
-    _say_link(shown, port, key)
+    ready(f"http://{shown}:{port}/enter?token={key.token}")
     server = uvicorn.Server(
         uvicorn.Config(
             page,
@@ -76,13 +94,15 @@ def serve(
             server_header=False,
             lifespan="off",
             ws="none",
+            timeout_graceful_shutdown=3,  # a browser holds its connections open
         )
     )
-    server.run(sockets=[listening])
+    with suppress(KeyboardInterrupt):  # uvicorn ends in order, and then raises the signal again
+        server.run(sockets=[listening])
 
 
-def _say_link(host: str, port: int, key: "Key") -> None:
-    typer.echo(f"Your queue: http://{host}:{port}/enter?token={key.token}")
+def _say_link(link: str) -> None:
+    typer.echo(f"Your queue: {link}")
     typer.echo("The link works as long as this command runs. Stop it with Ctrl-C.")
 
 

@@ -52,10 +52,20 @@ Endpoint = Callable[[Request], Awaitable[Response]]
 
 
 def build_page(
-    desk: Desk, library: PromptLibrary, *, key: Key, hosts: frozenset[str], cookie: str, reviewer: str
+    desk: Desk,
+    library: PromptLibrary,
+    *,
+    key: Key,
+    hosts: frozenset[str],
+    cookie: str,
+    reviewer: str,
+    banner: str = "",
 ) -> Starlette:
-    """The ASGI application for one desk. `hosts` are the Host headers it answers to, with the port, in lower case."""
-    room = Room(desk, library, key, reviewer)
+    """The ASGI application for one desk.
+
+    `hosts` are the Host headers it answers to, with the port, in lower case; `banner` is a sentence for every page.
+    """
+    room = Room(desk, library, key, reviewer, banner)
     routes = [Route(path, _page(room, show), methods=["GET"]) for path, show in _PAGES.items()]
     routes += [Route(path, _act(room, act), methods=["POST"]) for path, act in _ACTS.items()]
     routes += [Route(f"/static/{name}", _static(name, kind), methods=["GET"]) for name, kind in _STATIC.items()]

@@ -28,6 +28,8 @@ class Room:
     library: PromptLibrary
     key: Key
     reviewer: str
+    banner: str = ""
+    """A sentence that stands on every page."""
     delivering: Lock = field(default_factory=Lock)
     """Two tabs deliver one after the other."""
     templates: jinja2.Environment = field(init=False, repr=False)
@@ -46,6 +48,7 @@ class Room:
             waiting=waiting,
             wanting=wanting,
             now=self.desk.clock(),
+            banner=self.banner,
             owner=self.desk.config.owner,
             labels=[rule.name for rule in self.desk.playbook.taxonomy.active("behaviour")],
             **values,
