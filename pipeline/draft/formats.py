@@ -116,6 +116,8 @@ def _row_in_words(cells: Sequence[str], words: TableWords) -> str:
 
 def plain(text: str) -> str:
     """Text from elsewhere as one line of plain text: no control, format or private characters, white space folded."""
+    if text.isprintable():  # the usual case, and a paper has thousands of them
+        return " ".join(unicodedata.normalize("NFC", text).split())
     spaced = "".join(" " if c.isspace() else c for c in unicodedata.normalize("NFC", text))
     kept = (c for c in spaced if c in _JOINERS or unicodedata.category(c) not in {"Cc", "Cf", "Co", "Cs", "Cn"})
     return " ".join("".join(kept).split())
