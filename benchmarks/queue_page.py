@@ -23,7 +23,7 @@ from pipeline.domain.ids import AccountId, ClientId, Label
 from pipeline.domain.proposal import Addressing, Author, Draft
 from pipeline.domain.strategy import Action, Facts, Strategy
 from pipeline.run.desk import Desk
-from pipeline.store import clients, queue
+from pipeline.store import changes, clients
 from pipeline.web.app import build_page
 from pipeline.web.gate import Key
 
@@ -62,7 +62,7 @@ def fill(desk: Desk, count: int) -> None:
             )
             addressing = replace(to, subject=f"Re: Something {number}")
             moment = NOW - timedelta(minutes=count - number)
-            queue.add_proposal(
+            changes.add_proposal(
                 tx,
                 strategy,
                 draft,

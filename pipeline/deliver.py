@@ -23,7 +23,7 @@ from pipeline.errors import (
     UncertainDelivery,
 )
 from pipeline.mail.ports import Found, MailDrop, Role
-from pipeline.store import attention, queue
+from pipeline.store import attention, changes, queue
 from pipeline.store.database import Database
 
 _FORGOTTEN = timedelta(hours=6)
@@ -145,7 +145,7 @@ class _Courier:
         where = f"{found.role}, UID {found.uid}" if found else "taken by the SMTP server"
         if self.drop.sends or (found is not None and found.role is Role.SENT):
             with self.db.write() as tx:
-                queue.record_sent(tx, proposal, sent_at=self.clock(), now=self.clock(), note=where)
+                changes.record_sent(tx, proposal, sent_at=self.clock(), now=self.clock(), note=where)
         else:
             self._moved(proposal, "delivered", ProposalStatus.DELIVERED, note=where)
         self.result.delivered.append(proposal.id)
@@ -153,7 +153,7 @@ class _Courier:
     def _moved(self, proposal: Proposal, event: str, after: ProposalStatus, note: str = "") -> Proposal:
         """Commit a change of status; the proposal as it stands then."""
         with self.db.write() as tx:
-            queue.move(tx, proposal, event, after, actor="firmly", now=self.clock(), note=note)
+            changes.move(tx, proposal, event, after, actor="firmly", now=self.clock(), note=note)
             moved = queue.proposal(tx, proposal.id)
         if moved is None:
             raise StateError(f"Proposal {proposal.id} is gone.")

@@ -19,7 +19,7 @@ from pipeline.domain.proposal import (
 from pipeline.errors import StateError, UsageError
 from pipeline.mail.compose import compose_reply, make_message_id
 from pipeline.run.addressing import signature_of
-from pipeline.store import attention, queue
+from pipeline.store import attention, changes, queue
 from pipeline.store.database import Database
 
 
@@ -71,7 +71,7 @@ def approve(db: Database, owner: Owner, proposal: Proposal, *, reviewer: str, no
     message_id = make_message_id(proposal.addressing.from_email.rpartition("@")[2])
     raw = compose_reply(proposal.addressing, outgoing_body(owner, proposal), message_id=message_id, date=now)
     with db.write() as tx:
-        queue.record_approval(
+        changes.record_approval(
             tx,
             proposal,
             raw,
@@ -102,14 +102,14 @@ def take_edit(
     softened = tuple(Finding(f.rule, f.name, Severity.WARN, f.message, f.excerpt) for f in findings)
     draft = Draft(body.strip() + "\n", Author.PERSON, proposal.draft.language, proposal.draft.stance, softened)
     with db.write() as tx:
-        queue.record_draft(tx, proposal, draft, event="edited", actor=reviewer, now=now)
+        changes.record_draft(tx, proposal, draft, event="edited", actor=reviewer, now=now)
     return find_proposal(db, proposal.id)
 
 
 def take_redraft(db: Database, proposal: Proposal, draft: Draft, *, reviewer: str, now: datetime) -> Proposal:
     """A new draft in another stance, or by another writer."""
     with db.write() as tx:
-        queue.record_draft(tx, proposal, draft, event="redrafted", actor=reviewer, now=now)
+        changes.record_draft(tx, proposal, draft, event="redrafted", actor=reviewer, now=now)
     return find_proposal(db, proposal.id)
 
 
@@ -117,7 +117,7 @@ def reject(db: Database, proposal: Proposal, *, reviewer: str, now: datetime, re
     """The person wants no reply. Possible until it is handed to the server."""
     _only(proposal, ProposalStatus.PENDING, ProposalStatus.SNOOZED, ProposalStatus.APPROVED)
     with db.write() as tx:
-        queue.move(tx, proposal, "rejected", ProposalStatus.REJECTED, actor=reviewer, now=now, note=reason)
+        changes.move(tx, proposal, "rejected", ProposalStatus.REJECTED, actor=reviewer, now=now, note=reason)
 
 
 def snooze(db: Database, proposal: Proposal, until: datetime, *, reviewer: str, now: datetime) -> None:
@@ -126,7 +126,7 @@ def snooze(db: Database, proposal: Proposal, until: datetime, *, reviewer: str, 
     if until <= now:
         raise UsageError("Snoozing works towards a time that is still to come.")
     with db.write() as tx:
-        queue.move(tx, proposal, "snoozed", ProposalStatus.SNOOZED, actor=reviewer, now=now, snoozed_until=until)
+        changes.move(tx, proposal, "snoozed", ProposalStatus.SNOOZED, actor=reviewer, now=now, snoozed_until=until)
 
 
 def undo(db: Database, proposal: Proposal, *, reviewer: str, now: datetime) -> None:
@@ -136,7 +136,7 @@ def undo(db: Database, proposal: Proposal, *, reviewer: str, now: datetime) -> N
         other = queue.live(tx, proposal.origin)
         if other is not None and other.id != proposal.id:
             raise StateError(f"Proposal {other.id} has taken the place of {proposal.id}.")
-        queue.move(tx, proposal, "undone", ProposalStatus.PENDING, actor=reviewer, now=now)
+        changes.move(tx, proposal, "undone", ProposalStatus.PENDING, actor=reviewer, now=now)
 
 
 def settle_uncertain(db: Database, proposal: Proposal, *, delivered: bool, reviewer: str, now: datetime) -> None:
@@ -144,7 +144,7 @@ def settle_uncertain(db: Database, proposal: Proposal, *, delivered: bool, revie
     _only(proposal, ProposalStatus.UNCERTAIN)
     after = ProposalStatus.DELIVERED if delivered else ProposalStatus.APPROVED
     with db.write() as tx:
-        queue.move(tx, proposal, "settled", after, actor=reviewer, now=now)
+        changes.move(tx, proposal, "settled", after, actor=reviewer, now=now)
         attention.settle(tx, "uncertain", f"proposal:{proposal.id}", now)
 
 

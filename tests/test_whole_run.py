@@ -16,7 +16,7 @@ from pipeline.mail.ports import Role
 from pipeline.review import approve, reject, settle_uncertain, snooze, take_edit, undo, waiting
 from pipeline.run.loop import RunOptions, deliver_one, run_once
 from pipeline.run.report import RunReport
-from pipeline.store import attention, queue, steps
+from pipeline.store import attention, changes, queue, steps
 
 CREEP = "While you are at it, please add a booking page to the site. [scope_creep]\n"
 
@@ -282,7 +282,7 @@ def test_an_interrupted_delivery_that_left_nothing_is_done_again(world: World) -
     run(world)
     proposal = approved(world)
     with world.db.write() as tx:
-        queue.move(tx, proposal, "delivering", ProposalStatus.DELIVERING, actor="firmly", now=NOW)
+        changes.move(tx, proposal, "delivering", ProposalStatus.DELIVERING, actor="firmly", now=NOW)
     run(world)
     assert len(world.box.folders[Role.DRAFTS]) == 1
     assert status(world, proposal) is ProposalStatus.DELIVERED
@@ -294,7 +294,7 @@ def test_an_old_interrupted_delivery_is_a_persons(world: World) -> None:
     run(world)
     proposal = approved(world)
     with world.db.write() as tx:
-        queue.move(tx, proposal, "delivering", ProposalStatus.DELIVERING, actor="firmly", now=NOW)
+        changes.move(tx, proposal, "delivering", ProposalStatus.DELIVERING, actor="firmly", now=NOW)
     world.time[0] = NOW + timedelta(days=2)
     run(world)
     assert status(world, proposal) is ProposalStatus.UNCERTAIN

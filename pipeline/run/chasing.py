@@ -25,7 +25,7 @@ from pipeline.run.drafting import write_draft
 from pipeline.run.ledgers import client_ledger
 from pipeline.run.proposing import brief_of, desktop_of, language_warnings, other_clients
 from pipeline.run.report import RunReport
-from pipeline.store import attention, clients, ledger, queue
+from pipeline.store import attention, changes, clients, ledger, queue
 from pipeline.workdays import WorkCalendar
 
 _FOR_A_PERSON = {PauseReason.STALE, PauseReason.HUMAN, PauseReason.PAUSE_NOT_ALLOWED}
@@ -126,7 +126,7 @@ def _still_stands(desk: Desk, chase: Chase, live: Proposal, report: RunReport) -
                     client_id=live.client_id,
                 )
                 return False
-            queue.move(
+            changes.move(
                 tx, live, "withdrawn", ProposalStatus.WITHDRAWN, actor="firmly", now=now, note=str(verdict.reason)
             )
         report.withdrawn += 1
@@ -186,13 +186,13 @@ def _propose(desk: Desk, chase: Chase, step: Step, live: Proposal | None, report
     now = desk.clock()
     with desk.db.write() as tx:
         if live is not None and live.draft.author is Author.PERSON:
-            queue.add_warning(tx, live, "The ledger's figures have changed since you wrote this.", now)
+            changes.add_warning(tx, live, "The ledger's figures have changed since you wrote this.", now)
             return
         if live is not None:
-            queue.move(
+            changes.move(
                 tx, live, "superseded", ProposalStatus.SUPERSEDED, actor="firmly", now=now, note="the figures changed"
             )
-        queue.add_proposal(
+        changes.add_proposal(
             tx,
             strategy,
             draft,

@@ -18,7 +18,7 @@ from pipeline.run.remember import remember_sent
 from pipeline.run.report import RunReport
 from pipeline.run.stages import classify_due, parse_due, place_due, screen_due
 from pipeline.run.watching import watch_due
-from pipeline.store import llm_calls, mails, queue, runs
+from pipeline.store import changes, llm_calls, mails, queue, runs
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def work_through(desk: Desk, report: RunReport, limit: int | None, progress: Pro
         sleeping = queue.due_to_wake(tx, desk.clock())
     if sleeping:
         with desk.db.write() as tx:
-            queue.wake(tx, desk.clock())
+            changes.wake(tx, desk.clock())
 
 
 def fetch_all(desk: Desk, report: RunReport, *, allow_many: bool = False) -> None:

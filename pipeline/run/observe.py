@@ -6,7 +6,7 @@ from sqlalchemy import Connection
 
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Proposal, ProposalStatus
-from pipeline.store import queue
+from pipeline.store import changes, queue
 from pipeline.store.mails import MailRow
 
 _SIMILAR = 0.6
@@ -24,16 +24,16 @@ def observe_sent(tx: Connection, row: MailRow, message: Message) -> int:
     exact = queue.by_message_id(tx, row.message_id) if row.message_id else None
     if exact is not None:
         if exact.status in _ON_ITS_WAY:
-            queue.record_sent(tx, exact, sent_at=row.written_at, now=now, note="seen in Sent")
+            changes.record_sent(tx, exact, sent_at=row.written_at, now=now, note="seen in Sent")
         return 0
     withdrawn = 0
     for proposal in queue.of_thread(tx, row.thread_id) if row.thread_id is not None else ():
         if not _is_to(proposal, message) or row.written_at < proposal.created_at:
             continue
         if proposal.status in _ON_ITS_WAY and _similar(proposal, message):
-            queue.record_sent(tx, proposal, sent_at=row.written_at, now=now, note="sent in other words")
+            changes.record_sent(tx, proposal, sent_at=row.written_at, now=now, note="sent in other words")
         elif proposal.status in _WAITING:
-            queue.move(
+            changes.move(
                 tx,
                 proposal,
                 "withdrawn",
@@ -45,7 +45,7 @@ def observe_sent(tx: Connection, row: MailRow, message: Message) -> int:
             withdrawn += 1
     for letter in queue.letters_to(tx, row.client_id) if row.client_id is not None else ():
         if letter.status in _ON_ITS_WAY and _is_to(letter, message) and _similar(letter, message):
-            queue.record_sent(tx, letter, sent_at=row.written_at, now=now, note="sent in other words")
+            changes.record_sent(tx, letter, sent_at=row.written_at, now=now, note="sent in other words")
     return withdrawn
 
 

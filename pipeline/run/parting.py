@@ -16,7 +16,7 @@ from pipeline.run.desk import Desk
 from pipeline.run.dossier import Dossier, dossier_of
 from pipeline.run.drafting import write_draft
 from pipeline.run.proposing import brief_of, desktop_of, language_warnings, other_clients
-from pipeline.store import queue
+from pipeline.store import changes, queue
 from pipeline.workdays import WorkCalendar
 
 _MOST_RECORDS = 3
@@ -57,8 +57,8 @@ def propose_parting(desk: Desk, client_id: ClientId, parting: Parting, *, actor:
     draft = write_draft(desk, strategy, None, brief_of(desk, strategy, None, Context(client=known.client), others))
     with desk.db.write() as tx:
         if live is not None:
-            queue.move(tx, live, "superseded", ProposalStatus.SUPERSEDED, actor=actor, now=now, note="drafted anew")
-        return queue.add_proposal(
+            changes.move(tx, live, "superseded", ProposalStatus.SUPERSEDED, actor=actor, now=now, note="drafted anew")
+        return changes.add_proposal(
             tx,
             strategy,
             draft,

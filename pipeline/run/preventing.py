@@ -23,7 +23,7 @@ from pipeline.run.proposing import brief_of, desktop_of, language_warnings, othe
 from pipeline.run.report import RunReport
 from pipeline.signals.requests import workdays_between
 from pipeline.signals.wording import requests_in
-from pipeline.store import attention, mails, queue
+from pipeline.store import attention, changes, mails, queue
 from pipeline.store.mails import MailRow
 from pipeline.workdays import WorkCalendar
 
@@ -90,7 +90,7 @@ def _take_back(desk: Desk, letter: Proposal) -> bool:
         return False
     with desk.db.write() as tx:
         note = "the question is answered, or too old for a reminder"
-        queue.move(tx, letter, "withdrawn", ProposalStatus.WITHDRAWN, actor="firmly", now=desk.clock(), note=note)
+        changes.move(tx, letter, "withdrawn", ProposalStatus.WITHDRAWN, actor="firmly", now=desk.clock(), note=note)
     return True
 
 
@@ -106,7 +106,7 @@ def _nudge(desk: Desk, known: Dossier, silence: _Silence) -> bool:
     strategy = _strategy(desk, known, silence)
     draft = write_draft(desk, strategy, None, brief_of(desk, strategy, None, Context(client=known.client), others))
     with desk.db.write() as tx:
-        queue.add_proposal(
+        changes.add_proposal(
             tx,
             strategy,
             draft,

@@ -19,7 +19,7 @@ from pipeline.run.drafting import write_draft
 from pipeline.run.report import RunReport
 from pipeline.run.stages import each_due
 from pipeline.screen import authentication_verdict, sender_warnings
-from pipeline.store import attention, clients, mails, queue, steps
+from pipeline.store import attention, changes, clients, mails, queue, steps
 from pipeline.store.codec import dump, load
 from pipeline.store.mails import MailRow
 from pipeline.store.steps import StepState
@@ -72,7 +72,7 @@ def decide_due(desk: Desk, report: RunReport) -> None:
                 )
             live = queue.live(tx, strategy.origin)
             if live is not None and not going_on and situation.newer is None and not row.backfilled:
-                queue.add_warning(tx, live, _NEWER, situation.now)
+                changes.add_warning(tx, live, _NEWER, situation.now)
 
     each_due(desk, "decide", report, work)
 
@@ -120,7 +120,7 @@ def draft_due(desk: Desk, report: RunReport) -> None:
         with desk.db.write() as tx:
             done = dump(str, strategy.origin)
             if _gives_way(tx, desk, strategy.origin):
-                proposal_id = queue.add_proposal(
+                proposal_id = changes.add_proposal(
                     tx,
                     strategy,
                     draft,
@@ -152,9 +152,9 @@ def _gives_way(tx: Connection, desk: Desk, origin: str) -> bool:
     if live is None:
         return True
     if live.status in _OPEN_FOR_CHANGE and live.draft.author is not Author.PERSON:
-        queue.move(tx, live, "superseded", ProposalStatus.SUPERSEDED, actor="firmly", now=desk.clock(), note=_NEWER)
+        changes.move(tx, live, "superseded", ProposalStatus.SUPERSEDED, actor="firmly", now=desk.clock(), note=_NEWER)
         return True
-    queue.add_warning(tx, live, _NEWER, desk.clock())
+    changes.add_warning(tx, live, _NEWER, desk.clock())
     return False
 
 

@@ -10,7 +10,7 @@ from pipeline.domain.ids import ClientId
 from pipeline.domain.ledger import Invoice
 from pipeline.domain.proposal import Proposal, ProposalStatus
 from pipeline.errors import StateError, UsageError
-from pipeline.store import clients, ledger, queue
+from pipeline.store import changes, clients, ledger, queue
 from pipeline.store.codec import load
 from pipeline.store.purge import references
 
@@ -95,7 +95,7 @@ def _make_room(tx: Connection, kept: ClientId, other: ClientId, *, actor: str, n
         if theirs is None or ours is None or queue.live(tx, theirs.origin) != theirs:
             continue
         loser = _loser(ours, theirs)
-        queue.move(tx, loser, "superseded", ProposalStatus.SUPERSEDED, actor=actor, now=now, note="clients were merged")
+        changes.move(tx, loser, "superseded", ProposalStatus.SUPERSEDED, actor=actor, now=now, note="clients were merged")
 
 
 def _loser(ours: Proposal, theirs: Proposal) -> Proposal:
