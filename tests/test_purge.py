@@ -24,7 +24,7 @@ from pipeline.store.purge import backups_beside, purge_client, references, table
 
 CANARY = "Zugvogelkanarie"
 OTHER = "ola@lighthouse.example"
-NO_KEY = {"cursors", "ledger_imports", "llm_calls", "llm_endpoints", "raws", "runs"}
+NO_KEY = {"cursors", "ledger_imports", "llm_calls", "llm_endpoints", "notices", "raws", "runs"}
 """Tables that no foreign key leads to: purge names those with mail in them, the others hold none."""
 
 
@@ -41,7 +41,7 @@ def world(tmp_path: Path) -> World:
         memory.record_incident(tx, ClientId(1), incident, confirmed=True, actor="robin", now=NOW)
         memory.add_note(tx, ClientId(1), f"Mia called about {CANARY}", at=NOW, actor="robin", now=NOW)
         memory.add_correction(tx, ClientId(1), Label("demeaning"), f"{CANARY} jokes", actor="robin", now=NOW)
-        memory.record_boundary(tx, ClientId(1), Boundary(Label("scope_creep"), NOW, CANARY), actor="robin")
+        memory.record_boundary(tx, ClientId(1), Boundary(Label("scope_creep"), NOW, CANARY), actor="robin", now=NOW)
         llm_calls.add_call(tx, call(f"<1@{CANARY}.example>"))
         llm_calls.add_call(tx, call(""))
     words = f"While you are at it, please add the {CANARY} page. [scope_creep]\n"

@@ -91,6 +91,8 @@ class Draft:
     findings: tuple[Finding, ...] = ()
     fallback_because: str | None = None
     """Why the plain template took the place of what was asked for."""
+    prompt: str = ""
+    """The fingerprint of the writer that worded it; empty for a person's own words."""
 
     @property
     def blocked(self) -> bool:
@@ -168,6 +170,7 @@ class AttentionStatus(StrEnum):
     """The life of an attention item."""
 
     OPEN = "open"
+    SNOOZED = "snoozed"  # hidden until a time
     ACKNOWLEDGED = "acknowledged"
     DISMISSED = "dismissed"
 
@@ -185,3 +188,4 @@ class AttentionItem:
     mail_id: MailId | None = None
     client_id: ClientId | None = None
     proposal_id: ProposalId | None = None
+    snoozed_until: datetime | None = None

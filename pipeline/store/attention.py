@@ -1,5 +1,6 @@
 """What wants a person and no draft. One item a kind and subject, however often it is raised."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -9,6 +10,8 @@ from pipeline.domain.ids import AttentionId, ClientId, MailId, ProposalId
 from pipeline.domain.proposal import AttentionItem, AttentionStatus
 from pipeline.errors import StateError
 from pipeline.store.database import moment, utc
+
+_WAITING = frozenset({AttentionStatus.OPEN, AttentionStatus.SNOOZED})
 
 
 def _item(row: Row[Any]) -> AttentionItem:
@@ -21,6 +24,7 @@ def _item(row: Row[Any]) -> AttentionItem:
         mail_id=row.mail_id,
         client_id=row.client_id,
         proposal_id=row.proposal_id,
+        snoozed_until=moment(row.snoozed_until) if row.snoozed_until else None,
     )
 
 
@@ -66,9 +70,8 @@ def raise_attention(
 
 def open_items(tx: Connection) -> list[AttentionItem]:
     """Items that nobody has looked at, oldest first."""
-    return [
-        _item(row) for row in tx.execute(text("SELECT * FROM attention WHERE status = 'open' ORDER BY created_at, id"))
-    ]
+    rows = tx.execute(text("SELECT * FROM attention WHERE status = 'open' ORDER BY created_at, id"))
+    return [_item(row) for row in rows]
 
 
 def item(tx: Connection, attention_id: AttentionId) -> AttentionItem | None:
@@ -78,21 +81,69 @@ def item(tx: Connection, attention_id: AttentionId) -> AttentionItem | None:
 
 
 def close(tx: Connection, attention_id: AttentionId, status: AttentionStatus, *, actor: str, now: datetime) -> None:
-    """A person has seen it. Raises StateError if it is not open."""
-    changed = tx.execute(
-        text("UPDATE attention SET status = :status, updated_at = :now WHERE id = :id AND status = 'open'"),
-        {"status": status.value, "now": utc(now), "id": attention_id},
-    ).rowcount
-    if changed != 1:
-        raise StateError(
-            f"There is no open attention item {attention_id}.", fix="firmly queue list shows the open ones."
-        )
+    """A person has seen it. Raises StateError if it is closed already."""
+    _move(tx, attention_id, _WAITING, status, actor=actor, now=now)
+
+
+def snooze(tx: Connection, attention_id: AttentionId, until: datetime, *, actor: str, now: datetime) -> None:
+    """Out of sight until then. Raises StateError if it is closed."""
+    _move(tx, attention_id, _WAITING, AttentionStatus.SNOOZED, actor=actor, now=now, until=until)
+
+
+def reopen(tx: Connection, attention_id: AttentionId, *, actor: str, now: datetime) -> None:
+    """What was closed or snoozed waits again. Raises StateError if it is open."""
+    closed = frozenset(AttentionStatus) - {AttentionStatus.OPEN}
+    _move(tx, attention_id, closed, AttentionStatus.OPEN, actor=actor, now=now)
+
+
+def due_to_wake(tx: Connection, now: datetime) -> list[AttentionId]:
+    """Snoozed items whose time has come."""
+    query = text("SELECT id FROM attention WHERE status = 'snoozed' AND snoozed_until <= :now ORDER BY id")
+    return [AttentionId(int(row.id)) for row in tx.execute(query, {"now": utc(now)})]
+
+
+def wake(tx: Connection, now: datetime) -> None:
+    """Snoozed items whose time has come are open again."""
+    for attention_id in due_to_wake(tx, now):
+        _move(tx, attention_id, {AttentionStatus.SNOOZED}, AttentionStatus.OPEN, actor="firmly", now=now)
+
+
+def _move(
+    tx: Connection,
+    attention_id: AttentionId,
+    before: Collection[AttentionStatus],
+    after: AttentionStatus,
+    *,
+    actor: str,
+    now: datetime,
+    until: datetime | None = None,
+) -> None:
+    """Change the status of an item that is in one of these states, and write down who did it."""
+    found = item(tx, attention_id)
+    if found is None or found.status not in before:
+        said = f"Attention item a{attention_id} is {found.status}." if found else f"There is no item a{attention_id}."
+        raise StateError(f"{said} Nothing was changed.", fix="firmly queue list shows the open ones.")
+    tx.execute(
+        text("UPDATE attention SET status = :status, snoozed_until = :until, updated_at = :now WHERE id = :id"),
+        {"status": after.value, "until": utc(until) if until else None, "now": utc(now), "id": attention_id},
+    )
     tx.execute(
         text(
             "INSERT INTO events (at, actor, event, attention_id, from_status, to_status)"
-            " VALUES (:now, :actor, 'attention', :id, 'open', :status)",
+            " VALUES (:now, :actor, 'attention', :id, :before, :after)",
         ),
-        {"now": utc(now), "actor": actor, "id": attention_id, "status": status.value},
+        {"now": utc(now), "actor": actor, "id": attention_id, "before": found.status.value, "after": after.value},
+    )
+
+
+def outdate(tx: Connection, kind: str, client_id: ClientId, now: datetime) -> None:
+    """What open items of this kind say of a client holds no longer. They are not raised anew for the same subject."""
+    tx.execute(
+        text(
+            "UPDATE attention SET status = 'acknowledged', updated_at = :now"
+            " WHERE kind = :kind AND client_id = :client AND status = 'open'"
+        ),
+        {"kind": kind, "client": client_id, "now": utc(now)},
     )
 
 
@@ -100,7 +151,7 @@ def settle(tx: Connection, kind: str, subject: str, now: datetime) -> None:
     """The reason of an item went away by itself: it is closed, and raised anew the next time."""
     tx.execute(
         text(
-            "UPDATE attention SET status = CASE status WHEN 'open' THEN 'acknowledged' ELSE status END, updated_at = :now,"
+            "UPDATE attention SET status = CASE WHEN status IN ('open', 'snoozed') THEN 'acknowledged' ELSE status END, updated_at = :now,"
             " subject = subject || '#' || id WHERE kind = :kind AND subject = :subject",
         ),
         {"kind": kind, "subject": subject, "now": utc(now)},

@@ -13,9 +13,10 @@ from pipeline.domain.ladder import ChaseLog, Step
 from pipeline.domain.proposal import Addressing, Draft, Finding, Proposal, ProposalStatus
 from pipeline.domain.strategy import Strategy
 from pipeline.errors import StateError
-from pipeline.store import ledger, queue
+from pipeline.store import ledger, lessons, queue, search
 from pipeline.store.codec import dump
 from pipeline.store.database import utc
+from pipeline.store.lessons import How
 
 
 def add_proposal(
@@ -94,6 +95,8 @@ def move(
             f"Proposal {proposal.id} is no longer {proposal.status} in version {proposal.version}; nothing was changed.",
             fix=f"firmly queue show {proposal.id} shows how it stands.",
         )
+    if after is ProposalStatus.PENDING:
+        lessons.forget_lesson(tx, proposal.id)
     _add_event(
         tx, proposal.id, event, proposal.status, after, version=proposal.version, actor=actor, now=now, note=note
     )
@@ -117,11 +120,16 @@ def record_approval(
         ),
         {"outgoing": outgoing, "sha256": sha256, "message_id": message_id, "id": proposal.id},
     )
+    lessons.record_lesson(tx, proposal, proposal.draft.body, How.APPROVED, now=now)
 
 
-def record_sent(tx: Connection, proposal: Proposal, *, sent_at: datetime, now: datetime, note: str) -> None:
-    """The reply was seen sent: from here on its ladder step counts."""
+def record_sent(
+    tx: Connection, proposal: Proposal, *, sent_at: datetime, now: datetime, note: str, words: str | None = None
+) -> None:
+    """The reply was seen sent: from here on its ladder step counts. `words` are its own, where they could be read."""
     move(tx, proposal, "sent", ProposalStatus.SENT, actor="firmly", now=now, note=note)
+    left = proposal.draft.body if words is None else words
+    lessons.record_lesson(tx, proposal, left, How.SENT, now=now, sent_at=sent_at)
     if proposal.client_id is None:
         return
     steps = dict.fromkeys(step for _, step in proposal.strategy.moves)
@@ -168,6 +176,7 @@ def record_draft(
     ).rowcount
     if changed != 1:
         raise StateError(f"Proposal {proposal.id} was changed meanwhile; nothing was written.")
+    lessons.forget_lesson(tx, proposal.id)
     _add_draft(tx, proposal.id, version, draft, now)
     _add_event(
         tx,
@@ -202,8 +211,8 @@ def wake(tx: Connection, now: datetime) -> Sequence[ProposalId]:
 def _add_draft(tx: Connection, proposal_id: ProposalId, version: int, draft: Draft, now: datetime) -> None:
     tx.execute(
         text(
-            "INSERT INTO drafts (proposal_id, version, body, author, language, stance, findings, fallback_because, written_at)"
-            " VALUES (:id, :version, :body, :author, :language, :stance, :findings, :fallback, :now)",
+            "INSERT INTO drafts (proposal_id, version, body, author, language, stance, findings, fallback_because, prompt, written_at)"
+            " VALUES (:id, :version, :body, :author, :language, :stance, :findings, :fallback, :prompt, :now)",
         ),
         {
             "id": proposal_id,
@@ -214,9 +223,11 @@ def _add_draft(tx: Connection, proposal_id: ProposalId, version: int, draft: Dra
             "stance": draft.stance.value,
             "findings": dump(tuple[Finding, ...], draft.findings),
             "fallback": draft.fallback_because,
+            "prompt": draft.prompt,
             "now": utc(now),
         },
     )
+    search.record_words(tx, proposal_id)
 
 
 def _add_event(

@@ -11,13 +11,10 @@ from sqlalchemy import Connection, Row, text
 
 from pipeline.domain.ids import ClientId, MailId, ProposalId
 from pipeline.domain.proposal import ProposalStatus
+from pipeline.store import search
 from pipeline.store.database import moment, utc
 
 _WAITING = "p.status IN ('pending', 'approved', 'delivering', 'uncertain')"
-_FOUND = (
-    " AND (instr(lower(coalesce(c.name, '')), :words) OR instr(lower(p.addressing), :words)"
-    " OR instr(lower(p.strategy), :words) OR instr(lower(d.body), :words))"
-)
 _TABLES = "proposals p JOIN drafts d ON d.proposal_id = p.id AND d.version = p.version LEFT JOIN clients c ON c.id = p.client_id"
 # Deliveries that want a decision first, then the gravest label, then the oldest; what only waits for a run comes last.
 _ORDER = (
@@ -84,9 +81,9 @@ def _line(row: Row[Any]) -> Line:
 
 BLOCK = 1000
 """A queue is ranked in blocks of so many: more of them, nobody compares, and ranking reads whole rows."""
-_BLOCK = (
-    f"SELECT p.id FROM proposals p WHERE {_WAITING} ORDER BY"
-    " CASE p.status WHEN 'uncertain' THEN 0 WHEN 'pending' THEN 2 ELSE 1 END, p.updated_at, p.id LIMIT :block OFFSET :before"
+_OLDEST = (
+    " ORDER BY CASE p.status WHEN 'uncertain' THEN 0 WHEN 'pending' THEN 2 ELSE 1 END, p.updated_at, p.id"
+    " LIMIT :block OFFSET :before"
 )
 
 
@@ -95,15 +92,22 @@ def order_of_waiting(
 ) -> list[ProposalId]:
     """The proposals that wait, by what matters; of a queue longer than `BLOCK`, block by block, the longest waiting first.
 
-    `severity` by label; `words`, in lower case, restrict to what holds them.
+    `severity` by label; `words` restrict to what holds all of them, in any case.
     """
-    given = {"severity": json.dumps(dict(severity)), "limit": limit, "offset": offset % BLOCK}
-    if words:
-        query = f"SELECT p.id FROM {_TABLES} WHERE {_WAITING}{_FOUND}{_ORDER} LIMIT :limit OFFSET :offset"
-        rows = tx.execute(text(query), {**given, "words": words, "offset": offset})
-    else:
-        query = f"SELECT p.id FROM proposals p WHERE p.id IN ({_BLOCK}){_ORDER} LIMIT :limit OFFSET :offset"
-        rows = tx.execute(text(query), {**given, "block": BLOCK, "before": offset - offset % BLOCK})
+    found, given = search.condition(tx, words)
+    block = f"SELECT p.id FROM proposals p WHERE {_WAITING} AND {found}{_OLDEST}"
+    query = f"SELECT p.id FROM proposals p WHERE p.id IN ({block}){_ORDER} LIMIT :limit OFFSET :offset"
+    rows = tx.execute(
+        text(query),
+        {
+            **given,
+            "severity": json.dumps(dict(severity)),
+            "limit": limit,
+            "offset": offset % BLOCK,
+            "block": BLOCK,
+            "before": offset - offset % BLOCK,
+        },
+    )
     return [ProposalId(int(row.id)) for row in rows]
 
 
@@ -116,10 +120,9 @@ def lines(tx: Connection, ids: list[ProposalId]) -> list[Line]:
 
 def count_waiting(tx: Connection, words: str = "") -> int:
     """How many proposals wait, and hold these words."""
-    tables, found = (_TABLES, _FOUND) if words else ("proposals p", "")
-    return int(
-        tx.execute(text(f"SELECT count(*) FROM {tables} WHERE {_WAITING}{found}"), {"words": words}).scalar_one()
-    )
+    found, given = search.condition(tx, words)
+    query = f"SELECT count(*) FROM proposals p WHERE {_WAITING} AND {found}"
+    return int(tx.execute(text(query), given).scalar_one())
 
 
 def newest_with(tx: Connection, status: ProposalStatus, *, limit: int = 50) -> list[Line]:

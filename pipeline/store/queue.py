@@ -17,7 +17,7 @@ from pipeline.store.codec import load
 from pipeline.store.database import moment, utc
 
 _SELECT = (
-    "SELECT p.*, d.body, d.author, d.language, d.stance, d.findings, d.fallback_because"
+    "SELECT p.*, d.body, d.author, d.language, d.stance, d.findings, d.fallback_because, d.prompt"
     " FROM proposals p JOIN drafts d ON d.proposal_id = p.id AND d.version = p.version"
 )
 
@@ -49,6 +49,7 @@ def _proposal(row: Row[Any]) -> Proposal:
             stance=Stance(row.stance),
             findings=load(tuple[Finding, ...], row.findings),
             fallback_because=row.fallback_because,
+            prompt=row.prompt,
         ),
         addressing=load(Addressing, row.addressing),
         client_id=row.client_id,
