@@ -59,7 +59,9 @@ def test_everything_moves_and_the_second_is_gone(world: World) -> None:
         ledger.record_invoices(tx, [invoice("8", SECOND)], NOW)
         ledger.record_chase(tx, SECOND, ChaseLog(Step.L1, ("8",), NOW, "<l1@studio.example>"))
         memory.add_note(tx, SECOND, "called", at=NOW, actor="robin", now=NOW)
-        memory.record_boundary(tx, SECOND, Boundary(Label("scope_creep"), NOW, "Not in the price."), actor="robin")
+        memory.record_boundary(
+            tx, SECOND, Boundary(Label("scope_creep"), NOW, "Not in the price."), actor="robin", now=NOW
+        )
     merge(world)
     with world.db.read() as tx:
         for key in references(tx):

@@ -37,7 +37,9 @@ def world(tmp_path: Path) -> World:
     with world.db.write() as tx:
         ledger.record_invoices(tx, [invoice], NOW)
         ledger.record_import(tx, "ledger.csv", "0" * 64, 1, NOW)
-        memory.record_boundary(tx, WHO, Boundary(Label("demeaning"), NOW - timedelta(days=9), "x"), actor="robin")
+        memory.record_boundary(
+            tx, WHO, Boundary(Label("demeaning"), NOW - timedelta(days=9), "x"), actor="robin", now=NOW
+        )
         said = Incident(Label("demeaning"), NOW - timedelta(days=2), "<9@x.example>", UntrustedText("you are a fool"))
         memory.record_incident(tx, WHO, said, confirmed=True, actor="robin", now=NOW)
     return world

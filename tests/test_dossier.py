@@ -59,7 +59,7 @@ def world(tmp_path: Path) -> World:
         incident = Incident(Label("micromanaging"), NOW, "<1@harbour.example>", UntrustedText(QUOTE))
         memory.record_incident(tx, ClientId(1), incident, confirmed=True, actor="robin", now=NOW)
         limit = Boundary(Label("scope_creep"), NOW, "More pages are a new quote.")
-        memory.record_boundary(tx, ClientId(1), limit, actor="robin")
+        memory.record_boundary(tx, ClientId(1), limit, actor="robin", now=NOW)
         memory.add_note(tx, ClientId(1), "Mia called on Sunday.", at=NOW, actor="robin", now=NOW)
     run_once(world.desk, RunOptions())
     return world

@@ -178,7 +178,13 @@ def test_calls_leave_no_mail(world: World) -> None:
             world.db, HARBOUR, Label("demeaning"), "a remark", at=NOW - timedelta(days=5), actor="robin", now=NOW
         )
     state_boundary(
-        world.db, HARBOUR, Label("demeaning"), "Told her on the phone.", at=NOW - timedelta(days=4), actor="robin"
+        world.db,
+        HARBOUR,
+        Label("demeaning"),
+        "Told her on the phone.",
+        at=NOW - timedelta(days=4),
+        actor="robin",
+        now=NOW,
     )
     assert dossier(world).verdict.advice is Advice.PUT_ON_NOTICE
     add_incident(world.db, HARBOUR, Label("demeaning"), "again", at=NOW - timedelta(days=1), actor="robin", now=NOW)

@@ -104,7 +104,7 @@ def note(
     if incident is not None:
         add_incident(desk.db, client_id, incident, words, at=moment, actor=who, now=desk.clock())
     if stated is not None:
-        state_boundary(desk.db, client_id, stated, words, at=moment, actor=who)
+        state_boundary(desk.db, client_id, stated, words, at=moment, actor=who, now=desk.clock())
     typer.echo(f"Note {number} is kept, dated {moment.isoformat(timespec='minutes')}.")
 
 

@@ -5,6 +5,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from zoneinfo import ZoneInfo
 
+from pipeline.domain.claims import LateTerms
 from pipeline.domain.ids import ClientId, Label, UntrustedText
 from pipeline.domain.ledger import Invoice, Promise
 
@@ -80,6 +81,12 @@ class Client:
     """The contract lets us stop work while an invoice is overdue."""
     late_fee: str | None = None
     """The late fee as the contract words it; None means that no fee may be named."""
+    late_terms: LateTerms | None = None
+    """The same in figures, where the client file gives figures: what interest is worked out from."""
+    jurisdiction: str | None = None
+    """Whose law on late payment applies, as `law.toml` names it: `DE`, `GB`. None: unknown, and no law is named."""
+    business: bool = False
+    """Marked as a business by the owner. Nobody else is asked for interest or a fixed sum."""
     ladder_profile: str | None = None
     l0_opt_in: bool = False
     engagements: tuple[Engagement, ...] = ()
@@ -107,6 +114,8 @@ class Boundary:
     label: Label
     stated_at: datetime
     words: str
+    message_id: str | None = None
+    """Of the mail that states it; None for what was said otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,7 +91,7 @@ def _told(papers: Papers) -> Iterator[Entry]:
     stated = papers.known.record.boundaries
     for boundary in stated:
         text = f"We stated a limit ({boundary.label})."
-        yield Entry(boundary.stated_at, Kind.TOLD, text, quote=UntrustedText(boundary.words))
+        yield Entry(boundary.stated_at, Kind.TOLD, text, boundary.message_id, UntrustedText(boundary.words))
     for chase in papers.chases:
         text = f"Payment letter {chase.step} for {', '.join(chase.invoices)}."
         yield Entry(chase.sent_at, Kind.TOLD, text, chase.message_id)

@@ -95,13 +95,18 @@ def invoice_table(invoices: Sequence[InvoiceFact], totals: Sequence[Money], word
         return "\n".join([*(_row_in_words(row, words) for row in rows), *(f"- {words.total}: {text}" for text in sums)])
     head = (words.number, words.issued, words.due, words.open)
     lines = [head, *rows, *((words.total, "", "", text) for text in sums)]
-    widths = [max(len(line[column]) for line in lines) for column in range(len(head))]
-    return "\n".join(_row_in_columns(line, widths) for line in lines)
+    return in_columns(lines)
 
 
 def _short(value: date, locale: Locale) -> str:
     """A date for a column. Arabic's own short forms are figures and direction marks, which mix badly with Latin text."""
     return format_date(value, "long" if locale.text_direction == "rtl" else "medium", locale=locale)
+
+
+def in_columns(lines: Sequence[Sequence[str]]) -> str:
+    """Lines of cells as text with aligned columns, the last one to the right."""
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    return "\n".join(_row_in_columns(line, widths) for line in lines)
 
 
 def _row_in_columns(cells: Sequence[str], widths: Sequence[int]) -> str:

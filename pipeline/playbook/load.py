@@ -51,9 +51,13 @@ def load_playbook(read: Callable[[str], str], names: Iterable[str]) -> Playbook:
         commitments=file.commitments,
         ladder=file.ladder,
         promises=file.promises,
+        pauses=file.pauses,
+        claims=file.claims,
         signals=file.signals,
+        nudges=file.nudges,
         verdicts=file.verdict,
         invoice_tables=file.invoice_table,
+        claim_tables=file.claim_table,
         fingerprint=hash_of(*(part for name, text in sorted(reader.texts.items()) for part in (name, text))),
     )
 

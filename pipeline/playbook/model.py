@@ -7,9 +7,13 @@ from pipeline.domain.assessment import PaymentKind
 from pipeline.domain.ids import Label
 from pipeline.playbook.plays import FALLBACK, Play
 from pipeline.playbook.settings import (
+    ClaimRules,
+    ClaimWords,
     Commitments,
     Hold,
     Ladder,
+    NudgeRules,
+    PauseRules,
     Precedence,
     PrecedenceRules,
     PromiseRules,
@@ -45,10 +49,15 @@ class Playbook:
     commitments: Commitments
     ladder: Ladder
     promises: PromiseRules
+    pauses: PauseRules
+    claims: ClaimRules
     signals: SignalRules
+    nudges: NudgeRules
     verdicts: Verdicts
     invoice_tables: Mapping[str, TableWords]
     """Language to the words over the columns of a table of invoices."""
+    claim_tables: Mapping[str, ClaimWords]
+    """Language to the words over the columns of a table of interest and fixed sums."""
     fingerprint: str
     """Changes with every text that this playbook was read from."""
 
@@ -65,3 +74,7 @@ class Playbook:
     def table_words(self, language: str) -> TableWords:
         """The head of a table of invoices in a letter of that language; English where there is none for it."""
         return self.invoice_tables.get(language) or self.invoice_tables[FALLBACK]
+
+    def claim_words(self, language: str) -> ClaimWords:
+        """The head of a table of interest and fixed sums in that language; English where there is none for it."""
+        return self.claim_tables.get(language) or self.claim_tables.get(FALLBACK) or ClaimWords()

@@ -162,6 +162,26 @@ class PromiseRules(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class PauseRules(Settings):
+    """How long what a mail says keeps the ladder, where it names no day itself."""
+
+    claim_workdays: Count = 5
+    out_of_office_days: Count = 7
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimRules(Settings):
+    """Interest and fixed sums of a formal letter: when what they rest on has to be looked at again."""
+
+    law_days: Count = 365
+    """An entry of law.toml that is older has to be checked by a person."""
+    rate_days: Count = 190
+    """A reference rate that is older, likewise; they change twice a year."""
+    confirmed_days: Count = 14
+    """Figures that a person confirmed stand in a letter for so long."""
+
+
+@dataclass(frozen=True, slots=True)
 class MailsInDays(Settings):
     """So many mails inside so many days."""
 
@@ -193,6 +213,20 @@ class SignalRules(Settings):
     """A burst of mails is a signal until so many days after its last mail."""
     pattern_days: Count = 90
     """Chases, changes of mind and growth are counted over so many days."""
+
+
+@dataclass(frozen=True, slots=True)
+class NudgeRules(Settings):
+    """When our own question is asked once more, and when a report should come before the client asks for it."""
+
+    after_workdays: Count = 5
+    """Of the client's. A question that waits so long gets a nudge."""
+    until_workdays: Count = 30
+    """One that waits longer is a matter for a person, not for a reminder."""
+    days_between: Count = 7
+    """Between two nudges of one thread, whatever became of the first."""
+    report_before_workdays: Count = 2
+    """Of the owner's. So long before a promised day a client who likes to ask is to be told first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -300,6 +334,17 @@ class TableWords(Settings):
 
 
 @dataclass(frozen=True, slots=True)
+class ClaimWords(Settings):
+    """The head of the table of interest and fixed sums in one language; the invoice's number comes first, as above."""
+
+    days: str = "Days late"
+    rate: str = "Rate a year"
+    interest: str = "Interest"
+    fixed: str = "Fixed sum"
+    in_all: str = "In all"
+
+
+@dataclass(frozen=True, slots=True)
 class PlaybookFile(Settings):
     """`playbook.toml` as a whole."""
 
@@ -316,7 +361,11 @@ class PlaybookFile(Settings):
     signals: SignalRules
     verdict: Verdicts
     invoice_table: Mapping[str, TableWords]
+    pauses: PauseRules = PauseRules()
+    claims: ClaimRules = ClaimRules()
+    claim_table: Mapping[str, ClaimWords] = field(default_factory=dict)
     commitments: Commitments = field(default_factory=dict)
+    nudges: NudgeRules = field(default_factory=NudgeRules)
 
 
 def with_defaults(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,6 +28,7 @@ from pipeline.workdays import WorkCalendar
 
 _REVERSES = Label("changes_mind")
 _YEAR = timedelta(days=365)
+_SAME_LETTER = timedelta(days=1)
 _DEAD = frozenset({InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF, InvoiceStatus.DRAFT})
 
 
@@ -176,10 +177,20 @@ def _record(
 
 
 def _boundaries(tx: Connection, client: Client, found: tuple[Read, ...], known: _Known) -> tuple[Boundary, ...]:
-    """Those on record, and those that the owner's own mails state."""
-    recorded = memory.boundaries(tx, client.id)
-    stated = known.reader.stated_boundaries(found)
-    return tuple(sorted((*recorded, *stated), key=lambda b: (b.stated_at, b.label)))
+    """Those on record, and those that the owner's own mails state, each once: a letter of ours is in Sent as well."""
+    recorded, struck = memory.boundaries(tx, client.id), memory.struck_boundaries(tx, client.id)
+    read = known.reader.stated_boundaries(found)
+    wrong = {(b.label, b.message_id or b.stated_at) for b in struck}
+    kept = [
+        *(b for b in recorded if b.message_id is None or not any(_same(b, other) for other in read)),
+        *(b for b in read if (b.label, b.message_id) not in wrong),
+    ]
+    return tuple(sorted(kept, key=lambda b: (b.stated_at, b.label)))
+
+
+def _same(one: Boundary, other: Boundary) -> bool:
+    """The same limit: an edited draft gets another id and another minute when it is sent."""
+    return one.label == other.label and abs(one.stated_at - other.stated_at) < _SAME_LETTER
 
 
 def stops_of(books: ClientLedger, calendar: WorkCalendar, *, settled: bool) -> tuple[Stop, ...]:

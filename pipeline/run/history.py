@@ -163,7 +163,9 @@ class Reader:
             words = wording.boundary_in(read.message.newest)
             if words is None:
                 continue
-            stated += [Boundary(label, turn.at, words) for label in sorted(self._answered(read, found))]
+            stated += [
+                Boundary(label, turn.at, words, turn.message_id) for label in sorted(self._answered(read, found))
+            ]
         return tuple(stated)
 
     def _answered(self, read: Read, found: Sequence[Read]) -> frozenset[Label]:

@@ -7,9 +7,11 @@ from datetime import timedelta
 from pipeline.deliver import deliver_approved
 from pipeline.domain.ids import ProposalId
 from pipeline.errors import BusyError, FirmlyError
+from pipeline.run.advising import advise_due
 from pipeline.run.chasing import chase_due, still_right
 from pipeline.run.context import roster_of
 from pipeline.run.desk import Desk
+from pipeline.run.dossier import dossiers
 from pipeline.run.fetch import FetchRules, backfill_mail, fetch_mail
 from pipeline.run.lock import run_lock
 from pipeline.run.preventing import prevent_due
@@ -19,6 +21,7 @@ from pipeline.run.report import RunReport
 from pipeline.run.stages import classify_due, parse_due, place_due, screen_due
 from pipeline.run.watching import watch_due
 from pipeline.store import changes, llm_calls, mails, queue, runs
+from pipeline.store.verdicts import changed_since
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +52,10 @@ def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: Non
     watch_due(desk, report)
     progress("chase")
     chase_due(desk, report)
-    if report.fetched or _first_of_the_day(desk):
-        prevent_due(desk, report)  # reads every client's history: once a day, and when something came
+    if report.fetched or _news_since_last_run(desk):
+        found = dossiers(desk)  # reads every client's history: once a day, and when something came or was changed
+        prevent_due(desk, report, found)
+        advise_due(desk, report, found)
     if options.deliver:
         progress("deliver")
         deliver_all(desk, report)
@@ -136,12 +141,14 @@ def deliver_all(desk: Desk, report: RunReport) -> None:
         report.failure(error)
 
 
-def _first_of_the_day(desk: Desk) -> bool:
-    """Whether no run has ended yet on this day of the owner's."""
+def _news_since_last_run(desk: Desk) -> bool:
+    """Whether it is the first run of this day of the owner's, or somebody changed the memory since the last one."""
     zone = desk.config.owner.hours().timezone
     with desk.db.read() as tx:
         last = next(iter(runs.newest(tx, 1)), None)
-    return last is None or last.finished_at.astimezone(zone).date() < desk.clock().astimezone(zone).date()
+        if last is None or last.finished_at.astimezone(zone).date() < desk.clock().astimezone(zone).date():
+            return True
+        return changed_since(tx, last.finished_at)
 
 
 def keep_house(desk: Desk) -> int:

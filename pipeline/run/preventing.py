@@ -1,6 +1,6 @@
 """What is better done before it hurts: a nudge where our question stays unanswered, a report before they ask for one."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -15,25 +15,18 @@ from pipeline.domain.proposal import Addressing, Author, Proposal, ProposalStatu
 from pipeline.domain.strategy import Action, Record, Strategy
 from pipeline.draft.formats import quotable
 from pipeline.mail.compose import reply_subject
+from pipeline.playbook.settings import NudgeRules
 from pipeline.run.context import message_of
 from pipeline.run.desk import Desk
-from pipeline.run.dossier import Dossier, dossiers
+from pipeline.run.dossier import Dossier
 from pipeline.run.drafting import write_draft
 from pipeline.run.proposing import brief_of, desktop_of, language_warnings, other_clients
 from pipeline.run.report import RunReport
-from pipeline.signals.requests import workdays_between
 from pipeline.signals.wording import requests_in
 from pipeline.store import attention, changes, mails, queue
 from pipeline.store.mails import MailRow
 from pipeline.workdays import WorkCalendar
 
-_SILENT_WORKDAYS = 5
-"""A question of ours that waits so long gets a nudge."""
-_FORGOTTEN_WORKDAYS = 30
-"""One that waits longer is a matter for a person, not for a reminder."""
-_BETWEEN_NUDGES = timedelta(days=7)
-_AHEAD_WORKDAYS = 2
-"""So long before a promised day a client who likes to ask is told first."""
 _WORDS = 120
 
 
@@ -51,37 +44,37 @@ class _Silence:
         return f"nudge:{self.thread_id}"
 
 
-def prevent_due(desk: Desk, report: RunReport) -> None:
+def prevent_due(desk: Desk, report: RunReport, found: Iterable[Dossier]) -> None:
     """Propose the nudges that are due, take back those that were answered, and say where a report should come first."""
-    for known in dossiers(desk):
+    rules = desk.playbook.nudges
+    for known in found:
         with desk.db.read() as tx:
-            silent = {found.origin: found for found in _silences(tx, known, desk.clock())}
+            silent = {silence.origin: silence for silence in _silences(tx, known, rules)}
             letters = [p for p in queue.letters_to(tx, known.client.id) if p.origin.startswith("nudge:")]
         for letter in letters:
             if letter.origin not in silent:
                 report.withdrawn += _take_back(desk, letter)
         for silence in silent.values():
             report.proposed += _nudge(desk, known, silence)
-        for deadline in _worth_a_report(known, desk.clock()):
+        for deadline in _worth_a_report(known, rules, desk.clock()):
             report.attention += _report_first(desk, known, deadline)
 
 
-def _silences(tx: Connection, known: Dossier, now: datetime) -> Iterator[_Silence]:
+def _silences(tx: Connection, known: Dossier, rules: NudgeRules) -> Iterator[_Silence]:
     """One a thread: the newest turn by a person is ours, asks for something, and has waited long enough."""
     newest: dict[int, Turn] = {}
     for turn in known.history.turns:
         if turn.direction is Direction.OUTBOUND or turn.counts:
             newest[turn.thread] = turn
     waiting = {r.message_id: r for r in known.record.requests if r.answered_at is None}
-    calendar = WorkCalendar(known.history.client_hours)
     for turn in newest.values():
         request = waiting.get(turn.message_id)
-        if request is None or not _SILENT_WORKDAYS <= request.workdays <= _FORGOTTEN_WORKDAYS:
+        if request is None or not rules.after_workdays <= request.workdays <= rules.until_workdays:
             continue
         row = mails.mail_by_message_id(tx, turn.message_id)
         message = message_of(tx, row.id) if row else None
         if row is not None and row.thread_id is not None and message is not None and message.to:
-            yield _Silence(row, message, row.thread_id, workdays_between(calendar, turn.at, now))
+            yield _Silence(row, message, row.thread_id, request.workdays)
 
 
 def _take_back(desk: Desk, letter: Proposal) -> bool:
@@ -101,7 +94,7 @@ def _nudge(desk: Desk, known: Dossier, silence: _Silence) -> bool:
         last = [p for p in queue.of_thread(tx, silence.thread_id) if p.origin == silence.origin]
         busy = any(p.status not in _OVER for p in queue.of_thread(tx, silence.thread_id))
         others = other_clients(tx, Context(client=known.client))
-    if busy or any(now - p.updated_at < _BETWEEN_NUDGES for p in last):
+    if busy or any(now - p.updated_at < timedelta(days=desk.playbook.nudges.days_between) for p in last):
         return False
     strategy = _strategy(desk, known, silence)
     draft = write_draft(desk, strategy, None, brief_of(desk, strategy, None, Context(client=known.client), others))
@@ -162,13 +155,13 @@ def _addressing(desk: Desk, silence: _Silence) -> Addressing:
     )
 
 
-def _worth_a_report(known: Dossier, now: datetime) -> Iterator[Deadline]:
+def _worth_a_report(known: Dossier, rules: NudgeRules, now: datetime) -> Iterator[Deadline]:
     """Promised days close ahead, of a client who asks before the day has come."""
     if not any(signal.name is SignalName.CHASES_BEFORE_DEADLINE for signal in known.signals):
         return
     calendar = WorkCalendar(known.history.owner_hours)
     today = calendar.today(now)
-    until = calendar.workday_after(today, _AHEAD_WORKDAYS)
+    until = calendar.workday_after(today, rules.report_before_workdays)
     days = {d.day: d for d in known.history.deadlines if d.met_on is None and today < d.day <= until}
     yield from (days[day] for day in sorted(days))
 

@@ -38,9 +38,9 @@ def remember_sent(desk: Desk) -> int:
             recorded += memory.record_boundary(
                 tx,
                 letter.client_id,
-                Boundary(Label(label or ""), letter.sent_at, words[:_LONGEST]),
+                Boundary(Label(label or ""), letter.sent_at, words[:_LONGEST], letter.message_id or None),
                 actor="firmly",
-                message_id=letter.message_id,
+                now=desk.clock(),
                 proposal_id=letter.proposal_id,
             )
     return recorded
@@ -98,10 +98,18 @@ def add_incident(
         return memory.record_incident(tx, client_id, incident, confirmed=True, actor=actor, now=now)
 
 
-def state_boundary(db: Database, client_id: ClientId, label: Label, words: str, *, at: datetime, actor: str) -> bool:
-    """The person says that they stated a limit, as on the phone."""
+def state_boundary(
+    db: Database, client_id: ClientId, label: Label, words: str, *, at: datetime, actor: str, now: datetime
+) -> bool:
+    """The person says that they stated a limit, as on the phone. True if that is new."""
     with db.write() as tx:
-        return memory.record_boundary(tx, client_id, Boundary(label, at, words), actor=actor)
+        return memory.record_boundary(tx, client_id, Boundary(label, at, words[:_LONGEST]), actor=actor, now=now)
+
+
+def strike_boundary(db: Database, client_id: ClientId, boundary: Boundary, *, actor: str, now: datetime) -> None:
+    """The person says that this sentence stated no limit."""
+    with db.write() as tx:
+        memory.strike_boundary(tx, client_id, boundary, actor=actor, now=now)
 
 
 def correct(db: Database, client_id: ClientId, label: Label, words: str, *, actor: str, now: datetime) -> int:

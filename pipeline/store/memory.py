@@ -102,36 +102,66 @@ def record_boundary(
     boundary: Boundary,
     *,
     actor: str,
-    message_id: str = "",
+    now: datetime,
     proposal_id: ProposalId | None = None,
 ) -> bool:
-    """A limit was stated; the same one is recorded once. True if it is new."""
+    """A limit was stated; the same one is recorded once, and one that was struck holds again. True if that is new."""
     return bool(
         tx.execute(
             text(
-                "INSERT INTO boundaries (client_id, label, stated_at, words, message_id, proposal_id, actor)"
-                " VALUES (:client, :label, :at, :words, :message_id, :proposal, :actor) ON CONFLICT DO NOTHING",
+                "INSERT INTO boundaries (client_id, label, stated_at, words, message_id, proposal_id, actor, decided_at)"
+                " VALUES (:client, :label, :at, :words, :message_id, :proposal, :actor, :now)"
+                " ON CONFLICT (client_id, label, stated_at) DO UPDATE SET state = 'stated', words = :words,"
+                " actor = :actor, decided_at = :now WHERE boundaries.state = 'struck'",
             ),
-            {
-                "client": client_id,
-                "label": boundary.label,
-                "at": utc(boundary.stated_at),
-                "words": boundary.words,
-                "message_id": message_id,
-                "proposal": proposal_id,
-                "actor": actor,
-            },
+            {**_boundary_row(client_id, boundary, actor, now), "proposal": proposal_id},
         ).rowcount,
     )
 
 
-def boundaries(tx: Connection, client_id: ClientId) -> tuple[Boundary, ...]:
-    """Every limit that was stated to a client, oldest first."""
-    rows = tx.execute(
-        text("SELECT label, stated_at, words FROM boundaries WHERE client_id = :client ORDER BY stated_at, label"),
-        {"client": client_id},
+def strike_boundary(tx: Connection, client_id: ClientId, boundary: Boundary, *, actor: str, now: datetime) -> None:
+    """A person says that this was no limit, whether it is on record or was read out of Sent."""
+    tx.execute(
+        text(
+            "INSERT INTO boundaries (client_id, label, stated_at, words, message_id, actor, decided_at, state)"
+            " VALUES (:client, :label, :at, :words, :message_id, :actor, :now, 'struck')"
+            " ON CONFLICT (client_id, label, stated_at) DO UPDATE SET state = 'struck', actor = :actor, decided_at = :now",
+        ),
+        _boundary_row(client_id, boundary, actor, now),
     )
-    return tuple(Boundary(Label(r.label), moment(r.stated_at), r.words) for r in rows)
+
+
+def _boundary_row(client_id: ClientId, boundary: Boundary, actor: str, now: datetime) -> dict[str, object]:
+    return {
+        "client": client_id,
+        "label": boundary.label,
+        "at": utc(boundary.stated_at),
+        "words": boundary.words,
+        "message_id": boundary.message_id or "",
+        "actor": actor,
+        "now": utc(now),
+    }
+
+
+def boundaries(tx: Connection, client_id: ClientId) -> tuple[Boundary, ...]:
+    """Every limit that was stated to a client, as recorded, oldest first; struck ones are left out."""
+    return _boundaries(tx, client_id, "stated")
+
+
+def struck_boundaries(tx: Connection, client_id: ClientId) -> tuple[Boundary, ...]:
+    """What a person said is no limit, oldest first."""
+    return _boundaries(tx, client_id, "struck")
+
+
+def _boundaries(tx: Connection, client_id: ClientId, state: str) -> tuple[Boundary, ...]:
+    rows = tx.execute(
+        text(
+            "SELECT label, stated_at, words, message_id FROM boundaries WHERE client_id = :client AND state = :state"
+            " ORDER BY stated_at, label"
+        ),
+        {"client": client_id, "state": state},
+    )
+    return tuple(Boundary(Label(r.label), moment(r.stated_at), r.words, r.message_id or None) for r in rows)
 
 
 def add_note(tx: Connection, client_id: ClientId, words: str, *, at: datetime, actor: str, now: datetime) -> int:

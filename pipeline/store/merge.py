@@ -95,7 +95,9 @@ def _make_room(tx: Connection, kept: ClientId, other: ClientId, *, actor: str, n
         if theirs is None or ours is None or queue.live(tx, theirs.origin) != theirs:
             continue
         loser = _loser(ours, theirs)
-        changes.move(tx, loser, "superseded", ProposalStatus.SUPERSEDED, actor=actor, now=now, note="clients were merged")
+        changes.move(
+            tx, loser, "superseded", ProposalStatus.SUPERSEDED, actor=actor, now=now, note="clients were merged"
+        )
 
 
 def _loser(ours: Proposal, theirs: Proposal) -> Proposal:
@@ -122,7 +124,11 @@ def _rename_keys(tx: Connection, kept: ClientId, other: ClientId) -> None:
             text("UPDATE proposals SET origin = :origin WHERE id = :id"),
             {"origin": _origin(row.origin, kept, other), "id": row.id},
         )
+    head = f"client:{other}"  # or client:3:…, where there may be several of a kind
     tx.execute(
-        text("UPDATE OR IGNORE attention SET subject = :kept WHERE subject = :other"),
-        {"kept": f"client:{kept}", "other": f"client:{other}"},
+        text(
+            "UPDATE OR IGNORE attention SET subject = :kept || substr(subject, length(:head) + 1)"
+            " WHERE subject = :head OR substr(subject, 1, length(:head) + 1) = :head || ':'"
+        ),
+        {"kept": f"client:{kept}", "head": head},
     )
