@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, text
 
-from pipeline.domain.ids import ClientId, MailId, ProposalId
+from pipeline.domain.ids import AttentionId, ClientId, MailId, ProposalId
 from pipeline.domain.proposal import ProposalStatus
 from pipeline.store import search
 from pipeline.store.database import moment, utc
@@ -208,6 +208,27 @@ def steps_between(tx: Connection, start: datetime, end: datetime, *, limit: int 
         {"start": utc(start), "end": utc(end), "limit": limit},
     )
     return [StepLine(MailId(r.mail_id), r.stage, r.state, r.problem, moment(r.updated_at)) for r in rows]
+
+
+def proposals_that(tx: Connection, event: str, start: datetime, end: datetime, *, limit: int = 500) -> list[Line]:
+    """The proposals that an event of this name befell between two moments, in the order of their numbers."""
+    rows = tx.execute(
+        text(
+            "SELECT DISTINCT proposal_id AS id FROM events WHERE event = :event AND at BETWEEN :start AND :end"
+            " ORDER BY proposal_id LIMIT :limit"
+        ),
+        {"event": event, "start": utc(start), "end": utc(end), "limit": limit},
+    )
+    return lines(tx, [ProposalId(int(row.id)) for row in rows])
+
+
+def attention_raised(tx: Connection, start: datetime, end: datetime, *, limit: int = 500) -> list[AttentionId]:
+    """The attention items that were raised between two moments, oldest first."""
+    rows = tx.execute(
+        text("SELECT id FROM attention WHERE created_at BETWEEN :start AND :end ORDER BY created_at, id LIMIT :limit"),
+        {"start": utc(start), "end": utc(end), "limit": limit},
+    )
+    return [AttentionId(int(row.id)) for row in rows]
 
 
 @dataclass(frozen=True, slots=True)

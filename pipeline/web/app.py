@@ -125,6 +125,6 @@ def _explained(room: Room, request: Request, error: Exception) -> Response:
         status = 503 if isinstance(error, TemporaryError) else status
         words, fix = error.message, error.fix
     try:
-        return room.page(request, "refused.html", status=status, words=words, fix=fix)
+        return room.page(request, "refused.html", status=status, code=status, words=words, fix=fix)
     except FirmlyError:  # the store itself cannot be read
         return PlainTextResponse(f"{words} {fix}\n", status_code=status)

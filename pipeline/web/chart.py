@@ -9,6 +9,8 @@ from pipeline.dossier import mood
 from pipeline.store.listing import MailLine
 
 WIDTH, HEIGHT, MARGIN = 280, 64, 8
+LEFT = 56
+"""Room for the names of the best and the worst mood."""
 _TOP, _BOTTOM = 1, -3
 
 
@@ -39,13 +41,14 @@ def mood_of(mails: Sequence[MailLine]) -> Chart | None:
     judged = sorted((m for m in mails if m.tone and m.direction == "inbound"), key=lambda m: (m.written_at, m.id))
     if not judged:
         return None
-    step = (WIDTH - 2 * MARGIN) / max(len(judged) - 1, 1)
+    step = (WIDTH - LEFT - MARGIN) / max(len(judged) - 1, 1)
     points = tuple(
-        Point(MARGIN + place * step, _height(mood.mood_of(Label(mail.tone))), mail) for place, mail in enumerate(judged)
+        Point(LEFT + place * step, _height(mood.mood_of(Label(mail.tone))), mail) for place, mail in enumerate(judged)
     )
     tones = Counter(mail.tone for mail in judged)
     counted = ", ".join(f"{number} {tone}" for tone, number in tones.most_common())
-    return Chart(points, f"Tone of {len(judged)} mails since {judged[0].written_at:%d %b %Y}: {counted}.")
+    many = f"{len(judged)} mails" if len(judged) > 1 else "1 mail"
+    return Chart(points, f"Tone of {many} since {judged[0].written_at:%d %b %Y}: {counted}.")
 
 
 def _height(mood: int) -> float:

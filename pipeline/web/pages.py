@@ -43,6 +43,16 @@ _BUCKETS = (
     ("days_61_90", "61–90 days", 61, 90),
     ("over_90", "over 90 days", 91, None),
 )
+_STEPS = {
+    "listed": ("parse", ""),
+    "fetched": ("parse", ""),
+    "parsed": ("parse", "done"),
+    "skipped": ("screen", "stopped"),
+    "judged": ("classify", "done"),
+    "parked": ("", "parked"),
+}
+"""The steps behind a figure of a run; what only a server has seen is not kept."""
+_EVENTS = frozenset({"proposed", "delivered", "withdrawn", "superseded", "redrafted"})
 STANCES = ((Stance.SOFTER, "softer"), (Stance.AS_DECIDED, "as it is"), (Stance.FIRMER, "firmer"))
 
 
@@ -208,6 +218,7 @@ def show_payments(room: Room, request: Request) -> Response:
         currency=currency,
         invoices=sorted(shown, key=lambda i: i.due),
         names=names,
+        numbers={name: number for number, name in names.items()},
         chases=chases,
         calendar=calendar,
         as_of=as_of,
@@ -223,12 +234,23 @@ def _in_bucket(invoice: Invoice, bucket: str, today: date) -> bool:
 
 
 def show_runs(room: Room, request: Request) -> Response:
-    """The newest runs; one of them with what it did."""
+    """The newest runs; one of them with what it did, or what stands behind one of its figures."""
+    did = request.query_params.get("did", "")
+    lines, items, steps = [], [], []
     with room.desk.db.read() as tx:
         rows = runs.newest(tx, PAGE)
         chosen = next((r for r in rows if r.started_at.isoformat() == request.query_params.get("at")), None)
-        steps = listing.steps_between(tx, chosen.started_at, chosen.finished_at) if chosen else []
-    return room.page(request, "runs.html", rows=rows, chosen=chosen, steps=steps)
+        if chosen is not None:
+            between = (chosen.started_at, chosen.finished_at)
+            if did in _EVENTS:
+                lines = listing.proposals_that(tx, did, *between)
+            elif did == "attention":
+                items = [find_item(tx, number) for number in listing.attention_raised(tx, *between)]
+            else:
+                stage, state = _STEPS.get(did, ("", ""))
+                found = listing.steps_between(tx, *between)
+                steps = [s for s in found if stage in {"", s.stage} and state in {"", s.state}]
+    return room.page(request, "runs.html", rows=rows, chosen=chosen, did=did, steps=steps, lines=lines, items=items)
 
 
 def show_costs(room: Room, request: Request) -> Response:

@@ -1,6 +1,7 @@
 """What every page works with, and how a page is filled."""
 
 import datetime as dt
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -13,6 +14,7 @@ from starlette.responses import HTMLResponse
 
 from pipeline.domain.ledger import Money
 from pipeline.draft.formats import letter_locale, money_in_words
+from pipeline.playbook import Kind
 from pipeline.prompts import PromptLibrary
 from pipeline.run.desk import Desk
 from pipeline.store import listing
@@ -80,7 +82,30 @@ def _environment(desk: Desk) -> jinja2.Environment:
     def money(value: Money | Iterable[Money], locale: Locale = locale) -> str:
         return money_in_words(value, locale)
 
-    environment.filters.update(clean=clean, when=when, brief=brief, money=money, words=_words, day=_day)
+    names = {rule.name for kind in ("tone", "intent", "behaviour") for rule in desk.playbook.taxonomy.rules(kind)}
+    names = {name for name in names | set(desk.playbook.plays) if "_" in name}
+    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, names)) or '(?!)'})\b")
+
+    def spoken(sentence: str) -> str:
+        """A sentence of ours with the names of labels and plays in it as words: `scope_creep` as `scope creep`."""
+        plain = named.sub(lambda found: _words(found[0]), sentence)
+        return plain[:1].upper() + plain[1:]
+
+    def title(play: str) -> str:
+        """What a play is for, in the words of its own file."""
+        known = desk.playbook.plays.get(play)
+        return known.title if known else _words(play)
+
+    def gist(play: str) -> str:
+        """The same in few words: the label that it answers, else its title up to the colon."""
+        known = desk.playbook.plays.get(play)
+        if known and known.label and known.kind is Kind.REPLY:
+            return _words(known.label)
+        return title(play).partition(":")[0]
+
+    environment.filters.update(
+        clean=clean, when=when, brief=brief, money=money, words=_words, day=_day, spoken=spoken, title=title, gist=gist
+    )
     return environment
 
 

@@ -15,8 +15,8 @@ function press(element) {
     element.open = !element.open;
     const first = element.querySelector("form button, form input:not([type=hidden])");
     (element.open && first ? first : element.querySelector("summary")).focus();
-  } else if (element.matches("h2")) {
-    element.focus();
+  } else if (element.matches("ul")) {
+    (element.querySelector("button") || element.parentElement.querySelector("summary"))?.focus();
   } else {
     element.click();
   }
@@ -104,13 +104,18 @@ if (draft) {
     } catch { /* the server says it again when the words are saved */ }
   };
 
+  const save = document.getElementById("save");
+  save.hidden = body.value === saved;
   body.addEventListener("input", () => {
+    save.hidden = body.value === saved;
     if (approve) approve.firstChild.textContent = body.value === saved ? label : "Save, then look again ";
     clearTimeout(waiting);
     waiting = setTimeout(ask, 400);
   });
   window.addEventListener("beforeunload", (event) => {
-    if (body.value !== saved && !document.querySelector("form[data-sent]")) event.preventDefault();
+    if (body.value === saved || draft.dataset.sent) return;
+    event.preventDefault(); // whoever stays can send the same form again
+    for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
   });
 }
 
