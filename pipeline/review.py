@@ -14,6 +14,7 @@ from pipeline.domain.proposal import (
     Finding,
     Proposal,
     ProposalStatus,
+    Redraft,
     Severity,
 )
 from pipeline.errors import StateError, UsageError
@@ -106,10 +107,12 @@ def take_edit(
     return find_proposal(db, proposal.id)
 
 
-def take_redraft(db: Database, proposal: Proposal, draft: Draft, *, reviewer: str, now: datetime) -> Proposal:
-    """A new draft in another stance, or by another writer."""
+def take_redraft(db: Database, proposal: Proposal, redraft: Redraft, *, reviewer: str, now: datetime) -> Proposal:
+    """A new draft in another stance, by another writer, or in answer to newer mail."""
     with db.write() as tx:
-        changes.record_draft(tx, proposal, draft, event="redrafted", actor=reviewer, now=now)
+        changes.record_draft(
+            tx, proposal, redraft.draft, event="redrafted", actor=reviewer, now=now, renewal=redraft.renewal
+        )
     return find_proposal(db, proposal.id)
 
 

@@ -166,6 +166,25 @@ class Proposal:
     approved_sha256: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """What a proposal answers from now on: newer mail has arrived in its thread since it was made."""
+
+    mail_id: MailId
+    strategy: Strategy
+    addressing: Addressing
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Redraft:
+    """A proposal's letter once more."""
+
+    draft: Draft
+    renewal: Renewal | None = None
+    """None where no newer mail wants an answer."""
+
+
 class AttentionStatus(StrEnum):
     """The life of an attention item."""
 

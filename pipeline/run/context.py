@@ -89,3 +89,18 @@ def newer_in_thread(tx: Connection, row: MailRow) -> Direction | None:
         and (m.direction is Direction.OUTBOUND or steps.passed_screen(tx, m.id))
     ]
     return later[-1].direction if later else None
+
+
+def newest_of_client(tx: Connection, row: MailRow) -> MailRow | None:
+    """The newest mail of the thread that a person at the client wrote after this one; None if there is none."""
+    if row.thread_id is None:
+        return None
+    later = (
+        m
+        for m in threads.mails_of(tx, row.thread_id)
+        if (m.written_at, m.id) > (row.written_at, row.id)
+        and m.direction is Direction.INBOUND
+        and m.client_id == row.client_id
+        and steps.passed_screen(tx, m.id)
+    )
+    return max(later, key=lambda m: (m.written_at, m.id), default=None)

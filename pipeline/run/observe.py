@@ -6,54 +6,81 @@ from sqlalchemy import Connection
 
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Proposal, ProposalStatus
-from pipeline.store import changes, queue
+from pipeline.store import changes, lessons, queue
+from pipeline.store.lessons import How
 from pipeline.store.mails import MailRow
 
 _SIMILAR = 0.6
+"""Of all words of both letters, so many are the same, in order."""
+_MOSTLY_OURS = 0.8
+"""Of the words of one of them, so many stand in the other: the rest was added, or cut."""
+_FEW_WORDS = 15
+"""A shorter letter says too little to be recognised by its words alone."""
 _ON_ITS_WAY = {ProposalStatus.DELIVERED, ProposalStatus.UNCERTAIN, ProposalStatus.DELIVERING}
 _WAITING = {ProposalStatus.PENDING, ProposalStatus.SNOOZED, ProposalStatus.APPROVED}
+_BY_HAND = "you answered yourself"
 
 
 def observe_sent(tx: Connection, row: MailRow, message: Message) -> int:
     """Move the proposals that a mail of the owner's settles; gives how many were withdrawn.
 
     Sent is recognised by the Message-ID, else (people edit drafts, and mail programs give them new ids) by thread, recipient and
-    similar words.
+    similar words. What left is kept in its own words, whatever the draft said.
     """
-    now = row.arrived_at
     exact = queue.by_message_id(tx, row.message_id) if row.message_id else None
     if exact is not None:
-        if exact.status in _ON_ITS_WAY:
-            changes.record_sent(tx, exact, sent_at=row.written_at, now=now, note="seen in Sent")
+        if exact.status is not ProposalStatus.SENT:
+            _sent(tx, exact, row, message, "seen in Sent")
         return 0
     withdrawn = 0
     for proposal in queue.of_thread(tx, row.thread_id) if row.thread_id is not None else ():
-        if not _is_to(proposal, message) or row.written_at < proposal.created_at:
+        if not _is_to(proposal, row, message) or row.written_at < proposal.created_at:
             continue
-        if proposal.status in _ON_ITS_WAY and _similar(proposal, message):
-            changes.record_sent(tx, proposal, sent_at=row.written_at, now=now, note="sent in other words")
-        elif proposal.status in _WAITING:
-            changes.move(
-                tx,
-                proposal,
-                "withdrawn",
-                ProposalStatus.WITHDRAWN,
-                actor="firmly",
-                now=now,
-                note="you answered yourself",
-            )
+        if _was_handed_over(proposal) and _similar(proposal, message):
+            _sent(tx, proposal, row, message, "sent in other words")
+        elif proposal.status in _WAITING or _answers_the_same(proposal, message):
+            _withdraw(tx, proposal, row, message)
             withdrawn += 1
     for letter in queue.letters_to(tx, row.client_id) if row.client_id is not None else ():
-        if letter.status in _ON_ITS_WAY and _is_to(letter, message) and _similar(letter, message):
-            changes.record_sent(tx, letter, sent_at=row.written_at, now=now, note="sent in other words")
+        if letter.status in _ON_ITS_WAY and _is_to(letter, row, message) and _similar(letter, message):
+            _sent(tx, letter, row, message, "sent in other words")
     return withdrawn
 
 
-def _is_to(proposal: Proposal, message: Message) -> bool:
+def _sent(tx: Connection, proposal: Proposal, row: MailRow, message: Message, note: str) -> None:
+    changes.record_sent(tx, proposal, sent_at=row.written_at, now=row.arrived_at, note=note, words=message.newest)
+
+
+def _withdraw(tx: Connection, proposal: Proposal, row: MailRow, message: Message) -> None:
+    """Nobody is answered twice. What the person wrote instead is kept beside what was proposed."""
+    now = row.arrived_at
+    changes.move(tx, proposal, "withdrawn", ProposalStatus.WITHDRAWN, actor="firmly", now=now, note=_BY_HAND)
+    lessons.record_lesson(tx, proposal, message.newest, How.BY_HAND, now=now, sent_at=row.written_at)
+
+
+def _was_handed_over(proposal: Proposal) -> bool:
+    """Whether our letter may lie in the mail program: then it can still be sent, even after an answer by hand."""
+    gone_back = proposal.status is ProposalStatus.WITHDRAWN and proposal.message_id is not None
+    return proposal.status in _ON_ITS_WAY or gone_back
+
+
+def _answers_the_same(proposal: Proposal, message: Message) -> bool:
+    """Whether this is an answer in other words to the mail that a draft of ours, still unsent, answers."""
+    return proposal.status is ProposalStatus.DELIVERED and proposal.addressing.in_reply_to in message.in_reply_to
+
+
+def _is_to(proposal: Proposal, row: MailRow, message: Message) -> bool:
+    """To the address that we would write to, or to somebody else at the same client."""
     recipients = {address.email.lower() for address in (*message.to, *message.cc)}
-    return proposal.addressing.to_email.lower() in recipients
+    same_client = row.client_id is not None and row.client_id == proposal.client_id
+    return same_client or proposal.addressing.to_email.lower() in recipients
 
 
 def _similar(proposal: Proposal, message: Message) -> bool:
     ours, theirs = proposal.draft.body.split(), message.newest.split()
-    return SequenceMatcher(None, ours, theirs, autojunk=False).ratio() >= _SIMILAR
+    matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
+    if matcher.ratio() >= _SIMILAR:
+        return True
+    shorter = min(len(ours), len(theirs))
+    same = sum(block.size for block in matcher.get_matching_blocks())
+    return shorter >= _FEW_WORDS and same >= _MOSTLY_OURS * shorter

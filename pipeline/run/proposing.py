@@ -1,19 +1,38 @@
 """Assessment → strategy → proposal or attention item."""
 
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
 from pipeline.decide import Desktop, Situation, choose_strategy
+from pipeline.domain.assessment import Assessment
 from pipeline.domain.client import Context
 from pipeline.domain.mail import Message
-from pipeline.domain.proposal import Author, Draft, Finding, GuardBrief, Proposal, ProposalStatus, Severity
+from pipeline.domain.proposal import (
+    Author,
+    Finding,
+    GuardBrief,
+    Proposal,
+    ProposalStatus,
+    Redraft,
+    Renewal,
+    Severity,
+)
 from pipeline.domain.strategy import Action, Stance, Strategy
 from pipeline.errors import BadAnswer
 from pipeline.guard import brief_for, inspect_draft
 from pipeline.playbook import Playbook, template_language
 from pipeline.run.addressing import reply_addressing
-from pipeline.run.context import assessment_of, context_of, corrected, message_of, newer_in_thread, roster_of
+from pipeline.run.context import (
+    assessment_of,
+    context_of,
+    corrected,
+    message_of,
+    newer_in_thread,
+    newest_of_client,
+    roster_of,
+)
 from pipeline.run.desk import Desk
 from pipeline.run.drafting import write_draft
 from pipeline.run.report import RunReport
@@ -72,7 +91,7 @@ def decide_due(desk: Desk, report: RunReport) -> None:
                 )
             live = queue.live(tx, strategy.origin)
             if live is not None and not going_on and situation.newer is None and not row.backfilled:
-                changes.add_warning(tx, live, _NEWER, situation.now)
+                _mark(tx, live, situation.now)
 
     each_due(desk, "decide", report, work)
 
@@ -104,7 +123,6 @@ def draft_due(desk: Desk, report: RunReport) -> None:
         with desk.db.read() as tx:
             message, context = message_of(tx, row.id), context_of(tx, row)
             stored = steps.output(tx, row.id, "decide")
-            known = frozenset(roster_of(tx, desk.config.owner).by_email)
             others = other_clients(tx, context)
         if message is None or stored is None:
             raise BadAnswer("an earlier step of it is missing; firmly redo starts it again.")
@@ -112,12 +130,9 @@ def draft_due(desk: Desk, report: RunReport) -> None:
         brief = brief_of(desk, strategy, message, context, others)
         draft = write_draft(desk, strategy, message, brief, trouble=report.failure)
         addressing = reply_addressing(desk.config.owner, row.account, message)
-        warnings = (
-            *sender_warnings(message, frozenset(email.rpartition("@")[2] for email in known)),
-            *language_warnings(desk.playbook, strategy),
-        )
         now = desk.clock()
         with desk.db.write() as tx:
+            warnings = (*_warnings(tx, desk, row, message, strategy), *_lying_in_drafts(tx, row))
             done = dump(str, strategy.origin)
             if _gives_way(tx, desk, strategy.origin):
                 proposal_id = changes.add_proposal(
@@ -154,8 +169,25 @@ def _gives_way(tx: Connection, desk: Desk, origin: str) -> bool:
     if live.status in _OPEN_FOR_CHANGE and live.draft.author is not Author.PERSON:
         changes.move(tx, live, "superseded", ProposalStatus.SUPERSEDED, actor="firmly", now=desk.clock(), note=_NEWER)
         return True
-    changes.add_warning(tx, live, _NEWER, desk.clock())
+    _mark(tx, live, desk.clock())
     return False
+
+
+def _mark(tx: Connection, proposal: Proposal, now: datetime) -> None:
+    """Say that newer mail is there. An approval that has not left yet was given without knowing it: it is put back."""
+    if proposal.status is ProposalStatus.APPROVED:
+        changes.move(tx, proposal, "put back", ProposalStatus.PENDING, actor="firmly", now=now, note=_NEWER)
+    changes.add_warning(tx, proposal, _NEWER, now)
+
+
+def _lying_in_drafts(tx: Connection, row: MailRow) -> tuple[str, ...]:
+    """Earlier replies of the thread that were delivered and not seen sent: theirs to change, send or delete."""
+    earlier = queue.of_thread(tx, row.thread_id) if row.thread_id is not None else ()
+    return tuple(
+        f"Your reply p{one.id} to an earlier mail of this thread lies in Drafts, unsent."
+        for one in earlier
+        if one.status is ProposalStatus.DELIVERED
+    )
 
 
 def other_clients(tx: Connection, context: Context) -> tuple[str, ...]:
@@ -185,6 +217,13 @@ def brief_of(
     )
 
 
+def judge_warnings(assessment: Assessment | None) -> tuple[str, ...]:
+    """A mail that another judge read than the one in the config is said to be."""
+    if assessment is None or assessment.fallback_because is None:
+        return ()
+    return (f"The {assessment.judge.partition('/')[0]} judge read this mail, {assessment.fallback_because}.",)
+
+
 def language_warnings(playbook: Playbook, strategy: Strategy) -> tuple[str, ...]:
     """A letter in another language than the client's is said to be one."""
     if strategy.facts is None or strategy.play is None:
@@ -202,12 +241,48 @@ def inspect_words(desk: Desk, proposal: Proposal, body: str) -> tuple[Finding, .
     return inspect_draft(body, brief, desk.guard_words)
 
 
-def redraft(desk: Desk, proposal: Proposal, stance: Stance, wish: str = "") -> Draft:
-    """The proposal's letter once more, in this stance, and as the person wishes where an endpoint can hear it."""
+def redraft(desk: Desk, proposal: Proposal, stance: Stance, wish: str = "") -> Redraft:
+    """The proposal's letter once more, in this stance, and as the person wishes where an endpoint can hear it.
+
+    Where newer mail of the thread wants an answer, that mail is answered.
+    """
+    with desk.db.read() as tx:
+        renewal = _renewal(tx, desk, proposal)
+    if renewal is not None:
+        proposal = replace(proposal, strategy=renewal.strategy, addressing=renewal.addressing, mail_id=renewal.mail_id)
     brief, message = _brief_again(desk, proposal)
     strategy = replace(proposal.strategy, stance=stance)
     wishes = (Finding(0, "wish", Severity.WARN, f"The person who approves asks: {wish}"),) if wish else ()
-    return write_draft(desk, strategy, message, brief, wishes=wishes)
+    return Redraft(write_draft(desk, strategy, message, brief, wishes=wishes), renewal)
+
+
+def _renewal(tx: Connection, desk: Desk, proposal: Proposal) -> Renewal | None:
+    """What the newest mail of the thread wants; None if the proposal answers it already, or it wants no reply."""
+    row = mails.mail(tx, proposal.mail_id) if proposal.mail_id is not None else None
+    newest = newest_of_client(tx, row) if row is not None else None
+    stored = steps.output(tx, newest.id, "decide") if newest is not None else None
+    message = message_of(tx, newest.id) if newest is not None else None
+    if newest is None or stored is None or message is None:
+        return None
+    strategy = load(Strategy, stored)
+    if strategy.action is not Action.REPLY or strategy.origin != proposal.origin:
+        return None
+    return Renewal(
+        newest.id,
+        strategy,
+        reply_addressing(desk.config.owner, newest.account, message),
+        _warnings(tx, desk, newest, message, strategy),
+    )
+
+
+def _warnings(tx: Connection, desk: Desk, row: MailRow, message: Message, strategy: Strategy) -> tuple[str, ...]:
+    """What the reviewer should know before they answer this mail."""
+    known = roster_of(tx, desk.config.owner).by_email
+    return (
+        *sender_warnings(message, frozenset(email.rpartition("@")[2] for email in known)),
+        *language_warnings(desk.playbook, strategy),
+        *judge_warnings(assessment_of(tx, row.id)),
+    )
 
 
 def _brief_again(desk: Desk, proposal: Proposal) -> tuple[GuardBrief, Message | None]:

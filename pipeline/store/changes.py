@@ -10,7 +10,7 @@ from sqlalchemy import Connection, text
 
 from pipeline.domain.ids import ClientId, MailId, ProposalId, ThreadId
 from pipeline.domain.ladder import ChaseLog, Step
-from pipeline.domain.proposal import Addressing, Draft, Finding, Proposal, ProposalStatus
+from pipeline.domain.proposal import Addressing, Draft, Finding, Proposal, ProposalStatus, Renewal
 from pipeline.domain.strategy import Strategy
 from pipeline.errors import StateError
 from pipeline.store import ledger, lessons, queue, search
@@ -147,10 +147,11 @@ def record_draft(
     event: str,
     actor: str,
     now: datetime,
-    strategy: Strategy | None = None,
+    renewal: Renewal | None = None,
 ) -> None:
     """A new draft takes the place of the one that was read; the approval of the old one, if any, is void.
 
+    With a `renewal` it answers the newer mail from here on.
     Raises StateError if the proposal is no longer in a state in which its draft may change.
     """
     if proposal.status not in {ProposalStatus.PENDING, ProposalStatus.SNOOZED, ProposalStatus.APPROVED}:
@@ -162,13 +163,18 @@ def record_draft(
     changed = tx.execute(
         text(
             "UPDATE proposals SET version = :next, status = 'pending', updated_at = :now, snoozed_until = NULL, outgoing = NULL,"
-            " approved_sha256 = NULL, message_id = NULL, strategy = coalesce(:strategy, strategy)"
+            " approved_sha256 = NULL, message_id = NULL, strategy = coalesce(:strategy, strategy),"
+            " addressing = coalesce(:addressing, addressing), mail_id = coalesce(:mail_id, mail_id),"
+            " warnings = coalesce(:warnings, warnings)"
             " WHERE id = :id AND status = :before AND version = :version",
         ),
         {
             "next": version,
             "now": utc(now),
-            "strategy": dump(Strategy, strategy) if strategy else None,
+            "strategy": dump(Strategy, renewal.strategy) if renewal else None,
+            "addressing": dump(Addressing, renewal.addressing) if renewal else None,
+            "mail_id": renewal.mail_id if renewal else None,
+            "warnings": dump(tuple[str, ...], renewal.warnings) if renewal else None,
             "id": proposal.id,
             "before": proposal.status.value,
             "version": proposal.version,
