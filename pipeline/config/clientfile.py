@@ -8,8 +8,10 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from pipeline.config.models import Email, Hours, Section, Window, Zone
+from pipeline.domain.claims import LateTerms
 from pipeline.domain.client import Client, Engagement, LookBack, Milestone
 from pipeline.domain.ids import ClientId
+from pipeline.domain.ledger import Money
 
 
 def _money(value: object) -> object:
@@ -21,6 +23,9 @@ def _lines(value: object) -> object:
     """One note or several."""
     return (value,) if isinstance(value, str) else value
 
+
+_PER_YEAR = {"year": 1, "annum": 1, "yearly": 1, "month": 12, "monthly": 12}
+"""How often a rate of the contract falls due in a year."""
 
 Amount = Annotated[Decimal, BeforeValidator(_money)]
 
@@ -64,6 +69,13 @@ class LateFee(Section):
         if self.fixed is not None:
             return f"{self.currency or ''} {self.fixed}".strip()
         return None
+
+    def terms(self) -> LateTerms | None:
+        """The same in figures; None where the words alone say it, and nothing is worked out from words."""
+        times = _PER_YEAR.get((self.per or "").strip().lower().removeprefix("per ").removeprefix("a "))
+        percent = self.percent * times if self.percent is not None and times is not None else None
+        fixed = Money(self.currency.upper(), self.fixed) if self.fixed is not None and self.currency else None
+        return LateTerms(percent, fixed) if percent is not None or fixed is not None else None
 
 
 def _scope(value: object) -> object:
@@ -174,6 +186,10 @@ class ClientFile(Section):
     language: str | None = None
     pause_allowed: bool = False
     late_fee: Annotated[LateFee, BeforeValidator(_fee)] | None = None
+    business: bool = False
+    """They buy as a business, not as a consumer: only then may interest or a fixed sum be worked out."""
+    jurisdiction: Annotated[str, Field(pattern=r"^[A-Z]{2}(-[A-Z0-9]{1,3})?$")] | None = None
+    """Whose law on late payment applies, as law.toml names it."""
     project: str | None = None
     scope: Scope = ScopeTable()
     revision_rounds: Annotated[int, Field(ge=0)] | None = None
@@ -221,6 +237,9 @@ class ClientFile(Section):
             language=self.language,
             pause_allowed=self.pause_allowed,
             late_fee=self.late_fee.words() if self.late_fee else None,
+            late_terms=self.late_fee.terms() if self.late_fee else None,
+            jurisdiction=self.jurisdiction,
+            business=self.business,
             ladder_profile=self.ladder_profile,
             l0_opt_in=self.l0_opt_in,
             engagements=(*((own,) if has_own else ()), *(project.engagement() for project in self.engagements)),

@@ -9,7 +9,9 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from enum import StrEnum
 
+from pipeline.domain.claims import ConfirmedClaim
 from pipeline.domain.client import Client, WorkingHours
+from pipeline.domain.ids import MailId
 from pipeline.domain.ledger import Invoice, Payment, Promise
 
 
@@ -95,6 +97,8 @@ class LadderSettings:
     """From so many broken promises on, the next step is L3, or a person where work may not be stopped."""
     statement_from: int = 3
     """So many open invoices make the letter a statement, as L4 always is."""
+    confirmed_days: int = 14
+    """Interest and fixed sums that a person confirmed stand in a letter for so long."""
 
 
 class PauseReason(StrEnum):
@@ -159,6 +163,8 @@ class Pause:
     amount: Decimal | None = None
     """For a dispute: the contested part, in the invoice's currency; None means the whole invoice."""
     message_id: str | None = None
+    mail_id: MailId | None = None
+    """The mail by its number in the store: the name under which a person lifts the pause."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +185,12 @@ class InvoiceOverride:
     chase: bool = True
     profile: str | None = None
     not_before: date | None = None
+    minimum: Decimal | None = None
+    """Not chased while less than this is open, in the invoice's currency."""
+    by: str = ""
+    """Who said so last."""
+    said_at: datetime | None = None
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +207,8 @@ class ClientLedger:
     payments: tuple[Payment, ...] = ()
     """Single payments where they are known; else an invoice's own `paid` and `paid_on` tell."""
     overrides: tuple[InvoiceOverride, ...] = ()
+    claim: ConfirmedClaim | None = None
+    """Interest and fixed sums that a person confirmed last."""
 
 
 @dataclass(frozen=True, slots=True)

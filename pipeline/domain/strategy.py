@@ -8,6 +8,7 @@ from enum import StrEnum
 from typing import Self
 
 from pipeline.domain.assessment import Ask
+from pipeline.domain.claims import ClaimFact
 from pipeline.domain.ids import Label
 from pipeline.domain.ledger import Invoice, Money
 
@@ -43,6 +44,8 @@ class InvoiceFact:
     days_overdue: int
     """0 or less while it is not overdue."""
     disputed: bool = False
+    claim: ClaimFact | None = None
+    """Interest and fixed sum as a person confirmed them; only in a formal letter."""
 
     @classmethod
     def of(cls, invoice: Invoice, today: date, claimed: Decimal, *, disputed: bool) -> Self:
@@ -100,6 +103,12 @@ class Facts:
     """Dates on which the client promised to pay."""
     pause_allowed: bool = False
     late_fee: str | None = None
+    claimed: tuple[Money, ...] = ()
+    """What is asked for with interest and fixed sums, one per currency; empty where nothing was confirmed."""
+    claimed_until: dt.date | None = None
+    """The day up to which the interest is worked out."""
+    claim_title: str | None = None
+    """The law that it rests on, where it may be named; a contract speaks by `late_fee`."""
     links: tuple[str, ...] = ()
     """URLs from the owner's config that a reply may carry, such as a payment page."""
 

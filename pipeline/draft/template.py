@@ -10,6 +10,7 @@ from pipeline.domain.ids import UntrustedText
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Author, Finding
 from pipeline.domain.strategy import Facts, Strategy
+from pipeline.draft.claims import claim_table
 from pipeline.draft.formats import invoice_table, letter_filters, plain, quotable
 from pipeline.playbook import Playbook, template_language, template_values
 from pipeline.promptfile import hash_of
@@ -56,7 +57,11 @@ class TemplateWriter:
         values = template_values(facts, self._playbook.commitments)
         text = self._library.render(
             section.text,
-            {**values, "invoice_table": invoice_table(facts.invoices, facts.totals, words, locale)},
+            {
+                **values,
+                "invoice_table": invoice_table(facts.invoices, facts.totals, words, locale),
+                "claim_table": claim_table(facts, words, self._playbook.claim_words(language), locale),
+            },
             name=f"plays/{play.name}.md",
             first_line=section.line,
             filters=letter_filters(locale),

@@ -6,10 +6,14 @@ are facts of ours. What it writes is held against the same facts by the guard, a
 
 from collections.abc import Callable, Iterator
 
+from babel import Locale
+
+from pipeline.domain.claims import ClaimFact
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Author, Finding
 from pipeline.domain.strategy import Facts, Strategy
 from pipeline.draft.body import body_of
+from pipeline.draft.claims import claim_table, rate_in_words
 from pipeline.draft.formats import day_in_words, invoice_table, letter_locale, money_in_words
 from pipeline.draft.ports import Writer
 from pipeline.llm import Model, Request
@@ -120,7 +124,14 @@ class WrittenWriter:
             "moves": play.moves,
             "stance": strategy.stance.value,
             "also": tuple(other.title for other in others if other is not None and other.name != play.name),
-            "table": invoice_table(facts.invoices, facts.totals, words, facts.language),
+            "table": "\n\n".join(
+                table
+                for table in (
+                    invoice_table(facts.invoices, facts.totals, words, facts.language),
+                    claim_table(facts, words, self._playbook.claim_words(facts.language), facts.language),
+                )
+                if table
+            ),
             "plain": self._plain.write(strategy, None).strip(),
         }
 
@@ -141,10 +152,27 @@ def fact_lines(facts: Facts) -> Iterator[str]:
             f"invoice {invoice.number}: total {money_in_words(invoice.total, locale)}, "
             f"open {money_in_words(invoice.open, locale)}, due {day_in_words(invoice.due, locale)}{disputed}"
         )
+        if invoice.claim:
+            yield from _claim_lines(invoice.claim, locale)
+    if facts.claimed and facts.claimed_until:
+        law = f", under {facts.claim_title}" if facts.claim_title else ""
+        yield (
+            f"with interest up to {day_in_words(facts.claimed_until, locale)} and fixed sums{law}: "
+            f"{money_in_words(facts.claimed, locale)}"
+        )
     if facts.totals:
         yield f"open in all: {money_in_words(facts.totals, locale)}"
     for day in facts.promised:
         yield f"they promised to pay on {day_in_words(day, locale)}"
+
+
+def _claim_lines(claim: ClaimFact, locale: Locale) -> Iterator[str]:
+    """Interest and fixed sum of one invoice, as a person confirmed them."""
+    if claim.interest and claim.percent is not None:
+        rate = rate_in_words(claim.percent, locale)
+        yield f"invoice {claim.number}: interest for {claim.days} days at {rate} a year {money_in_words(claim.interest, locale)}"
+    if claim.fixed:
+        yield f"invoice {claim.number}: fixed sum for late payment {money_in_words(claim.fixed, locale)}"
 
 
 def _plain_facts(facts: Facts) -> Iterator[tuple[str, str | None]]:

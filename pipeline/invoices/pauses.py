@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from pipeline.domain.ladder import CLIENT_WIDE, ClientLedger, LadderSettings, Pause, PauseReason
+from pipeline.domain.ladder import CLIENT_WIDE, ClientLedger, InvoiceOverride, LadderSettings, Pause, PauseReason
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Promise
 from pipeline.invoices.promises import covers
 from pipeline.workdays import WorkCalendar
@@ -32,6 +32,8 @@ class Block:
 
     reason: PauseReason
     until: date | None = None
+    why: str = ""
+    """Whose word it is, and why; for the owner."""
 
 
 def active_pauses(
@@ -67,11 +69,27 @@ def block_of(
     if promised := [checked for promise, checked in running if covers(promise, invoice)]:
         found.append(Block(PauseReason.PROMISE, max(promised)))
     found.extend(
-        Block(PauseReason.OWNER, override.not_before if override.chase else None)
+        block
         for override in ledger.overrides
-        if override.number == invoice.number and (not override.chase or today < (override.not_before or today))
+        if override.number == invoice.number and (block := _by_hand(override, invoice, active, today))
     )
     return min(found, key=lambda block: WEIGHT.index(block.reason), default=None)
+
+
+def _by_hand(
+    override: InvoiceOverride, invoice: Invoice, active: Sequence[tuple[Pause, date | None]], today: date
+) -> Block | None:
+    """What the owner said about the invoice, where it keeps it today."""
+    said = f"{override.by or 'the owner'}{f' on {override.said_at:%Y-%m-%d}' if override.said_at else ''}"
+    because = f"{said}: {override.why}" if override.why else said
+    if not override.chase:
+        return Block(PauseReason.OWNER, None, f"taken off the ladder by {because}")
+    if today < (override.not_before or today):
+        return Block(PauseReason.OWNER, override.not_before, f"held by {because}")
+    if override.minimum is not None and chaseable(invoice, [pause for pause, _ in active]) < override.minimum:
+        least = f"less than {override.minimum} {invoice.total.currency} is open, set by {because}"
+        return Block(PauseReason.OWNER, None, least)
+    return None
 
 
 def chaseable(invoice: Invoice, pauses: Iterable[Pause] = ()) -> Decimal:

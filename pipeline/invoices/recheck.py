@@ -44,7 +44,7 @@ def recheck(
     """Whether a chase that was drafted with these facts still stands.
 
     To be asked at approval and again at delivery. Paid in between: withdraw, or draft again where a part of it is
-    still open. A weekend, the hour or a stale ledger only makes it wait. `days_overdue` is not compared: a letter
+    still open, or where the interest that a person confirmed is another. A weekend, the hour or a stale ledger only makes it wait. `days_overdue` is not compared: a letter
     may leave some days after it was drafted.
     """
     numbers = {f.number for f in drafted}
@@ -55,7 +55,9 @@ def recheck(
         reason = state.paused_reason or PauseReason.NOT_DUE
         return Recheck(Outcome.WAIT if reason in _WAITS else Outcome.WITHDRAW, reason)
     calendar = chase_calendar(ledger.hours, settings.window_start, settings.window_end)
-    facts, _ = facts_for(ledger, calendar.today(now), state.invoices)
+    facts, _ = facts_for(
+        ledger, calendar.today(now), state.invoices, step=state.step, confirmed_days=settings.confirmed_days
+    )
     if state.step is not step or _figures(facts) != _figures(drafted):
         return Recheck(Outcome.REDRAFT, PauseReason.CHANGED)
     if not calendar.is_open(now):
@@ -64,4 +66,4 @@ def recheck(
 
 
 def _figures(facts: Sequence[InvoiceFact]) -> list[tuple[object, ...]]:
-    return [(f.number, f.due, f.total, f.open) for f in facts]
+    return [(f.number, f.due, f.total, f.open, f.claim) for f in facts]

@@ -27,6 +27,8 @@ class Standing:
     """What moved the step past its own day."""
     blocked: PauseReason | None = None
     until: date | None = None
+    why: str = ""
+    """Whose word keeps it, where it is a person's."""
 
     def is_due(self, today: date) -> bool:
         """Whether the step is to be proposed today."""
@@ -38,7 +40,7 @@ class Standing:
         age = f"{late} days overdue" if late > 0 else f"due on {self.invoice.due}"
         if self.blocked is not None:
             end = f" until {self.until}" if self.until else ""
-            return f"Invoice {number}, {age}: paused by {self.blocked}{end}."
+            return f"Invoice {number}, {age}: {self.why or f'paused by {self.blocked}'}{end}."
         if self.step is None or self.due_on is None:
             return f"Invoice {number}, {age}: its ladder has no further step."
         if self.due_on > today:
@@ -75,7 +77,7 @@ def standings(
             continue
         standing = climber.standing(invoice, promises)
         if block := block_of(invoice, ledger, active, running, climber.today):
-            standing = replace(standing, blocked=block.reason, until=block.until)
+            standing = replace(standing, blocked=block.reason, until=block.until, why=block.why)
         found.append(standing)
     return found
 

@@ -16,8 +16,8 @@ from pipeline.domain.ledger import Money
 from pipeline.domain.strategy import Commitment, Facts, InvoiceFact, Record
 from pipeline.promptfile import Section
 
-DERIVED = ("invoice_table", "disputed", "undisputed", "last_written")
-"""Made by code: the table of the invoices as text, those of them that are contested and the others, and the date of our
+DERIVED = ("invoice_table", "claim_table", "disputed", "undisputed", "last_written")
+"""Made by code: the tables of the invoices and of what comes on top of them as text, those of them that are contested and the others, and the date of our
 last mail in the thread."""
 
 MAIL_RECORD = "mail"
@@ -37,7 +37,7 @@ _ATTRIBUTES = {
 
 
 def template_values(facts: Facts, commitments: Iterable[str]) -> dict[str, object]:
-    """Everything that a template may name, but for `invoice_table`, which depends on a language.
+    """Everything that a template may name, but for the two tables, which depend on a language.
 
     Every commitment of the playbook is there, None if these facts have no date for it, so that a template can ask.
     """

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import Connection
 
 from pipeline.decide import facts_for as owner_facts
+from pipeline.domain.claims import ClaimSource
 from pipeline.domain.client import Client, Context
 from pipeline.domain.ids import AccountId
 from pipeline.domain.ladder import ClientLedger, LadderSettings, LadderState, PauseReason, Step
@@ -13,6 +14,7 @@ from pipeline.domain.ledger import Promise
 from pipeline.domain.proposal import Addressing, Author, Proposal, ProposalStatus
 from pipeline.domain.strategy import Action, Facts, Strategy
 from pipeline.errors import FirmlyError
+from pipeline.invoices.claims import claimed_totals
 from pipeline.invoices.facts import facts_for as invoice_facts
 from pipeline.invoices.ladder import climb
 from pipeline.invoices.plan import Planned, plan
@@ -103,6 +105,8 @@ def _chase_one(desk: Desk, chase: Chase, report: RunReport) -> None:
         )
     elif state.step is not None:
         _propose(desk, chase, state.step, live, report)
+        if state.step is Step.L4:
+            _offer_claim(desk, chase, report)
     elif state.paused_reason in _FOR_A_PERSON:
         stale = state.paused_reason is PauseReason.STALE
         subject = "ledger" if stale else f"client:{client.id}:{state.invoices}"
@@ -154,6 +158,20 @@ def still_right(desk: Desk, proposal: Proposal) -> str | None:
     if verdict.outcome in {Outcome.WITHDRAW, Outcome.REDRAFT}:
         return f"Proposal {proposal.id} was withdrawn before it left: {verdict.reason}."
     return None
+
+
+def _offer_claim(desk: Desk, chase: Chase, report: RunReport) -> None:
+    """Say once that a formal letter could name interest or a fixed sum, where the client file gives what that needs."""
+    client, numbers = chase.ledger.client, ", ".join(chase.state.invoices)
+    facts = _facts(desk, chase, chase.state.invoices, Step.L4)
+    grounds = client.late_terms is not None or (client.jurisdiction is not None and client.late_fee is None)
+    if not client.business or not grounds or facts.claimed:
+        return
+    words = (
+        f"{client.name}: the formal letter about {numbers} names no interest and no fixed sum, because nobody has"
+        f" confirmed any. firmly invoices claim {client.id} shows what there would be."
+    )
+    report.attention += _tell(desk, chase, "claim_to_confirm", words, f"client:{client.id}:{chase.state.invoices}")
 
 
 def _tell(desk: Desk, chase: Chase, kind: str, message: str, subject: str) -> bool:
@@ -213,7 +231,7 @@ def _strategy(desk: Desk, chase: Chase, step: Step) -> Strategy | None:
         return None
     state = chase.state
     numbers = state.resume if step is Step.RESUME else state.invoices
-    facts = _facts(desk, chase, numbers)
+    facts = _facts(desk, chase, numbers, step)
     moves = tuple((number, Step.RESUME.value) for number in numbers) if step is Step.RESUME else _plain(state.moves)
     return Strategy(
         action=Action.REPLY,
@@ -231,8 +249,8 @@ def _plain(moves: tuple[tuple[str, Step], ...]) -> tuple[tuple[str, str], ...]:
     return tuple((number, step.value) for number, step in moves)
 
 
-def _facts(desk: Desk, chase: Chase, numbers: tuple[str, ...]) -> Facts:
-    """The owner's facts with exactly the ladder's invoices in them."""
+def _facts(desk: Desk, chase: Chase, numbers: tuple[str, ...], step: Step) -> Facts:
+    """The owner's facts with exactly the ladder's invoices in them, and in a formal letter what a person confirmed on top."""
     client = chase.ledger.client
     base = owner_facts(
         desktop_of(desk),
@@ -243,8 +261,20 @@ def _facts(desk: Desk, chase: Chase, numbers: tuple[str, ...]) -> Facts:
         message=None,
     )
     today = desk.clock().astimezone(chase.ledger.hours.timezone).date()
-    invoices, totals = invoice_facts(chase.ledger, today, numbers)
-    return replace(base, invoices=invoices, totals=totals)
+    days = desk.playbook.claims.confirmed_days
+    invoices, totals = invoice_facts(chase.ledger, today, numbers, step=step, confirmed_days=days)
+    claimed, confirmed = claimed_totals(invoices), chase.ledger.claim
+    if not claimed or confirmed is None:
+        return replace(base, invoices=invoices, totals=totals)
+    basis = confirmed.claim.basis
+    return replace(
+        base,
+        invoices=invoices,
+        totals=totals,
+        claimed=claimed,
+        claimed_until=confirmed.claim.until,
+        claim_title=basis.title if basis.source is ClaimSource.STATUTE and desk.config.invoices.legal_words else None,
+    )
 
 
 def _addressing(tx: Connection, desk: Desk, client: Client, strategy: Strategy) -> Addressing | None:

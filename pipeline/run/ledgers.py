@@ -5,7 +5,9 @@ whatever order they came, and a mail that is judged again is heard again.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from sqlalchemy import Connection
 
@@ -13,11 +15,11 @@ from pipeline.domain.assessment import Assessment, LegalKind
 from pipeline.domain.client import Client, WorkingHours
 from pipeline.domain.ids import AccountId, Label
 from pipeline.domain.ladder import ClientLedger, Pause, PauseReason
-from pipeline.domain.ledger import Invoice, Promise
+from pipeline.domain.ledger import Invoice, Payment, Promise
 from pipeline.domain.mail import AuthVerdict, Direction, Message, Screening, Skip, SkipReason
 from pipeline.invoices.replies import absence, effect_of
 from pipeline.screen import authentication_verdict
-from pipeline.store import ledger, mails, steps
+from pipeline.store import handwork, ledger, mails, steps
 from pipeline.store.codec import load
 from pipeline.store.mails import MailRow
 
@@ -38,7 +40,7 @@ def client_ledger(
     `disputes` are the behaviours that contest an invoice; `authservs` says whose word on a sender is trusted, by account.
     """
     rows = mails.of_client(tx, client.id, now - _LOOK_BACK)
-    gone = ledger.lifted(tx)
+    gone = handwork.lifted(tx)
     rows = [row for row in rows if row.direction is Direction.INBOUND and row.id not in gone]
     judged = {i: load(Assessment, out) for i, out in steps.outputs(tx, [r.id for r in rows], "classify").items()}
     screened = {i: load_screening(out) for i, out in steps.outputs(tx, [r.id for r in rows], "screen").items()}
@@ -50,9 +52,11 @@ def client_ledger(
         skipped = screened.get(row.id)
         if isinstance(skipped, Skip) and skipped.reason is SkipReason.AUTO_REPLY:
             until = skipped.absent_until.date() if skipped.absent_until else None
-            said.append(absence(row.written_at, until, row.message_id or None))
+            away = absence(row.written_at, until, row.message_id or None)
+            said.append(replace(away, mail_id=row.id))
         elif isinstance(skipped, Skip) and skipped.reason is SkipReason.BOUNCE:
-            said.append(Pause(PauseReason.BOUNCE, row.written_at, message_id=row.message_id or None))
+            bounce = Pause(PauseReason.BOUNCE, row.written_at, message_id=row.message_id or None, mail_id=row.id)
+            said.append(bounce)
     return ClientLedger(
         client=client,
         hours=client.hours or owner_hours,
@@ -60,7 +64,9 @@ def client_ledger(
         log=ledger.chases(tx, client.id),
         pauses=tuple(one for one in said if isinstance(one, Pause)),
         promises=tuple(one for one in said if isinstance(one, Promise)),
-        overrides=ledger.overrides(tx, client.id),
+        payments=_payments(tx, client, invoices),
+        overrides=handwork.overrides(tx, client.id),
+        claim=handwork.claim_of(tx, client.id),
     )
 
 
@@ -98,4 +104,15 @@ def _said(
         found.append(Pause(PauseReason.DISPUTE, row.written_at, message_id=message_id))
     if assessment.legal is LegalKind.THREAT:
         found.append(Pause(PauseReason.LEGAL, row.written_at, message_id=message_id))
-    return found
+    return [replace(one, mail_id=row.id) if isinstance(one, Pause) else one for one in found]
+
+
+def _payments(tx: Connection, client: Client, invoices: Sequence[Invoice]) -> tuple[Payment, ...]:
+    """Single payments on record. What an export says is paid beyond them has no day: it counts in the client's favour."""
+    booked = [one.payment for one in handwork.payments(tx, client.id)]
+    rests = []
+    for invoice in invoices:
+        told = sum((p.amount for p in booked if p.invoice == invoice.number), Decimal(0))
+        if told and invoice.paid > told:
+            rests.append(Payment(invoice.number, invoice.paid - told))
+    return (*booked, *rests)

@@ -1,12 +1,12 @@
 """The ledger as it was last imported."""
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, text
 
-from pipeline.domain.ids import ClientId, MailId, ProposalId
-from pipeline.domain.ladder import ChaseLog, InvoiceOverride, Step
+from pipeline.domain.ids import ClientId, ProposalId
+from pipeline.domain.ladder import ChaseLog, Step
 from pipeline.domain.ledger import Invoice
 from pipeline.store.codec import dump, load
 from pipeline.store.database import moment, utc
@@ -115,48 +115,4 @@ def chases(tx: Connection, client_id: ClientId) -> tuple[ChaseLog, ...]:
     return tuple(
         ChaseLog(Step(step), tuple(numbers), moment(sent_at), message_id or None)
         for (step, sent_at, message_id), numbers in letters.items()
-    )
-
-
-def overrides(tx: Connection, client_id: ClientId) -> tuple[InvoiceOverride, ...]:
-    """What the owner said about single invoices."""
-    rows = tx.execute(text("SELECT * FROM invoice_settings WHERE client_id = :client"), {"client": client_id})
-    return tuple(
-        InvoiceOverride(
-            row.invoice, bool(row.chase), row.profile, date.fromisoformat(row.not_before) if row.not_before else None
-        )
-        for row in rows
-    )
-
-
-def record_override(tx: Connection, client_id: ClientId, override: InvoiceOverride) -> None:
-    """Keep what the owner says about an invoice."""
-    tx.execute(
-        text(
-            "INSERT INTO invoice_settings (client_id, invoice, chase, profile, not_before)"
-            " VALUES (:client, :invoice, :chase, :profile, :not_before) ON CONFLICT (client_id, invoice) DO UPDATE"
-            " SET chase = :chase, profile = :profile, not_before = :not_before",
-        ),
-        {
-            "client": client_id,
-            "invoice": override.number,
-            "chase": override.chase,
-            "profile": override.profile,
-            "not_before": override.not_before.isoformat() if override.not_before else None,
-        },
-    )
-
-
-def lifted(tx: Connection) -> frozenset[MailId]:
-    """Mails whose pause the owner lifted."""
-    return frozenset(MailId(int(row.mail_id)) for row in tx.execute(text("SELECT mail_id FROM lifted_pauses")))
-
-
-def lift_pause(tx: Connection, mail_id: MailId, *, actor: str, now: datetime) -> None:
-    """What this mail says no longer keeps the ladder."""
-    tx.execute(
-        text(
-            "INSERT INTO lifted_pauses (mail_id, lifted_at, actor) VALUES (:mail, :now, :actor) ON CONFLICT DO NOTHING"
-        ),
-        {"mail": mail_id, "now": utc(now), "actor": actor},
     )
