@@ -247,6 +247,26 @@ def test_a_letter_passes_the_guard(name: str, language: str) -> None:
     assert blocked == []
 
 
+@pytest.mark.parametrize(("name", "language"), plays())
+def test_a_projects_name_is_set_off(name: str, language: str) -> None:
+    """“Thank you for following Practice website so closely” is no sentence: a name on record is quoted, beside a noun."""
+    bare = [
+        (stance, amount, sentence)
+        for stance, amount in letters()
+        for sentence in re.findall(r"[^.\n]*(?<![“„«\u00a0])Tidewater[^.\n]*", write(name, language, stance, amount)[1])
+    ]
+    assert bare == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("stance", list(Stance))
+def test_an_invoice_is_called_undisputed_only_beside_a_disputed_one(language: str, stance: Stance) -> None:
+    """Where a mail names no invoice, the only open one may be the very one that is contested."""
+    letter, named = (write("invoice_dispute", language, stance, amount)[1] for amount in ("some", "full"))
+    assert "2026-014" not in letter
+    assert "2026-014" in named
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_commonest_letters_are_there_in_every_language(language: str) -> None:
     """A German client must not be reminded in English."""
