@@ -18,6 +18,7 @@
     ├── InputError                  a file of the owner's has a mistake: file, line, column, fix     exit 2
     ├── RejectedByServer            the server answered no to one mail, for good; parked
     └── BadAnswer                   a model answered something unusable; the mail is parked
+        └── AnswerRefused           a model or its filter declined; always a person's
 
 Bugs are never wrapped in these.
 """
@@ -138,3 +139,7 @@ class BadAnswer(FirmlyError):
     """A model answered something that cannot be used."""
 
     exit_code = ExitCode.PARKED
+
+
+class AnswerRefused(BadAnswer):
+    """A model, or a filter before it, declined to answer about this mail."""

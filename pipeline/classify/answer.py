@@ -1,12 +1,14 @@
 """The form of a model's answer, made from the taxonomy: closed enums, no extra keys, nothing optional.
 
 The fields are in the order in which a reader would think: what the mail says before what it is called, the quote
-before the label. No ranges, patterns or lengths, because servers differ in which of them they enforce.
+before the label. No ranges and patterns, because servers differ in which of them they enforce. Lengths stand in the
+schema for servers that enforce them, so that a small model comes to an end, and are no reason to refuse an answer: a
+quote that was cut short is still the mail's own words.
 """
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, create_model
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, create_model
 
 from pipeline.playbook import Taxonomy
 
@@ -14,6 +16,13 @@ TURNS = ("M1", "M2", "M3", "M4", "M5", "M6")
 """What earlier mails of a thread are called in a prompt. Fixed, so that the schema is the same for every mail."""
 
 _CLOSED = ConfigDict(extra="forbid", frozen=True)
+_MOST_BEHAVIOURS = 3
+_MOST = 4
+"""Asks, and invoices, of one mail. With the lengths below the longest answer fits into `max_tokens` of `classify.md`."""
+
+Quote = Annotated[str, Field(json_schema_extra={"maxLength": 160})]
+Line = Annotated[str, Field(json_schema_extra={"maxLength": 100})]
+Word = Annotated[str, Field(json_schema_extra={"maxLength": 24})]
 
 
 def _no_truth(value: object) -> object:
@@ -28,8 +37,8 @@ class AskAnswer(BaseModel):
 
     model_config = _CLOSED
 
-    quote: str
-    text: str
+    quote: Quote
+    text: Line
 
 
 class PaymentAnswer(BaseModel):
@@ -37,13 +46,13 @@ class PaymentAnswer(BaseModel):
 
     model_config = _CLOSED
 
-    quote: str
+    quote: Quote
     kind: Literal["promise", "claim", "dispute", "query", "insolvency"]
-    invoices: list[str]
-    amount: str | None
-    currency: str | None
-    date: str | None
-    reason: str | None
+    invoices: Annotated[list[Word], Field(json_schema_extra={"maxItems": _MOST})]
+    amount: Word | None
+    currency: Word | None
+    date: Word | None
+    reason: Line | None
 
 
 class BehaviourAnswer(BaseModel):
@@ -51,7 +60,7 @@ class BehaviourAnswer(BaseModel):
 
     model_config = _CLOSED
 
-    quote: str
+    quote: Quote
     source: Literal["M1", "M2", "M3", "M4", "M5", "M6"] | None
     label: str
     confidence: Annotated[Literal[0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10], BeforeValidator(_no_truth)]
@@ -62,14 +71,14 @@ class Answer(BaseModel):
 
     model_config = _CLOSED
 
-    language: str
-    summary: str
+    language: Word
+    summary: Line
     addresses_ai: bool
     tone: str
     intent: str
     behaviours: list[BehaviourAnswer]
     needs_reply: bool
-    asks: list[AskAnswer]
+    asks: Annotated[list[AskAnswer], Field(json_schema_extra={"maxItems": _MOST})]
     payment: PaymentAnswer | None
     legal: Literal["exposure", "threat"] | None
 
@@ -82,7 +91,8 @@ def answer_shape(taxonomy: Taxonomy) -> type[Answer]:
     if taxonomy.active("behaviour"):
         label: Any = (_one_of(taxonomy, "behaviour"), ...)
         behaviour = create_model("BehaviourAnswer", __base__=BehaviourAnswer, label=label)
-        closed["behaviours"] = (list[behaviour], ...)  # type: ignore[valid-type]  # a type made at run time
+        most = Field(json_schema_extra={"maxItems": _MOST_BEHAVIOURS})
+        closed["behaviours"] = (Annotated[list[behaviour], most], ...)  # type: ignore[valid-type]  # a type made at run time
     made: type[Answer] = create_model("Answer", __base__=Answer, **closed)
     return made
 

@@ -62,7 +62,7 @@ class OneCallJudge:
         self._hash = hash_of(self._static, self._prompt.mail.text)
         asked = self._prompt.settings.model or model.name
         self.name = f"one_call/{asked}"
-        settings, schema = self._prompt.settings, repr(strict_schema(self._shape))
+        settings, schema = self._prompt.settings, repr(strict_schema(self._shape, bounded=True))
         self.fingerprint = hash_of(self._hash, asked, repr(settings), schema, taxonomy.fingerprint, f"{SURE} {UNSURE}")
 
     def judge(self, message: Message, context: Context) -> Assessment:

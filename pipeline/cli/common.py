@@ -4,6 +4,7 @@ import json
 import os
 import unicodedata
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,6 +24,8 @@ ConfigPath = Annotated[
 ]
 Now = Annotated[str | None, typer.Option("--now", help="Pretend that it is this moment (ISO 8601).", metavar="ISO")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output; docs/json.md describes it.")]
+
+_endings = ExitStack()
 
 
 def clock_at(now: str | None) -> Callable[[], datetime]:
@@ -54,7 +57,19 @@ def desk_at(path: Path | None, now: str | None = None) -> "Desk":
     """Everything a command works with, from the config."""
     from pipeline.app import build_desk
 
-    return build_desk(config_at(path), clock_at(now))
+    desk = build_desk(config_at(path), clock_at(now))
+    at_end(desk.close)
+    return desk
+
+
+def at_end(close: Callable[[], None]) -> None:
+    """Have something closed when the command ends, however it ends."""
+    _endings.callback(close)
+
+
+def close_all() -> None:
+    """Close what `at_end` was told of, newest first."""
+    _endings.close()
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +86,9 @@ def shelf_at(path: Path | None, now: str | None = None) -> Shelf:
     from pipeline.app import open_store
 
     config, clock = config_at(path), clock_at(now)
-    return Shelf(open_store(config, clock), config, clock)
+    db = open_store(config, clock)
+    at_end(db.close)
+    return Shelf(db, config, clock)
 
 
 def print_json(command: str, body: dict[str, Any]) -> None:

@@ -52,7 +52,11 @@ def _said(step: Step) -> str:
         case "screen":
             said = f"{output['reason']}: {output['because']}" if output else "passed"
         case "classify":
-            said = "\n".join((f"tone {output['tone']}, intent {output['intent']}", *map(_label, output["behaviours"])))
+            stood_in = [output["fallback_because"]] if output.get("fallback_because") else []
+            head = ", ".join(
+                (f"tone {output['tone']}", f"intent {output['intent']}", f"by {output['judge']}", *stood_in)
+            )
+            said = "\n".join((head, *map(_label, output["behaviours"])))
         case "decide":
             said = "\n".join((f"{output['action']} {output['play'] or ''}".strip(), *output["because"]))
         case "draft":

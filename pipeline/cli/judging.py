@@ -129,7 +129,7 @@ def classify(
         )
         return
     typer.echo(
-        f"{assessment.language}, tone {assessment.tone}, intent {assessment.intent or 'none'} (by {assessment.judge})"
+        f"{assessment.language}, tone {assessment.tone}, intent {assessment.intent or 'none'} (by {safe(assessment.judged_by)})"
     )
     for found in assessment.behaviours:
         typer.echo(

@@ -9,6 +9,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli import clients, demo, judging, money, prompting, queue, replaying, running, serving, setup
+from pipeline.cli.common import close_all
 from pipeline.errors import ConfigError, ExitCode, FirmlyError
 
 app = typer.Typer(
@@ -52,6 +53,8 @@ def main() -> None:
     except Exception as error:  # noqa: BLE001 the last stop: a bug is shown without what it might carry of a mail
         show_bug(error)
         sys.exit(int(ExitCode.BUG))
+    finally:
+        close_all()
 
 
 def _explain(error: FirmlyError) -> None:

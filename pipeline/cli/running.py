@@ -5,7 +5,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,7 +54,7 @@ def run(
     settings = config_at(config)
     with run_lock(store_path(settings)), _orderly_stop(), _dry(settings, wanted=dry_run) as working:
         desk = build_desk(working, clock_at(now), deadline=_deadline(settings.run.deadline_s))
-        with progress_line() as progress:
+        with closing(desk), progress_line() as progress:
             report = run_once(desk, RunOptions(limit=limit, allow_many=allow_many, deliver=not dry_run), progress)
     _tell(report, as_json=as_json, verbose=verbose, dry_run=dry_run)
     if report.exit_code:
@@ -110,7 +110,7 @@ def redo(
     """Do a mail again from a stage on, with today's prompts, playbook and judge."""
     from pipeline.config.load import store_path
     from pipeline.run.lock import run_lock
-    from pipeline.run.loop import work_through
+    from pipeline.run.loop import newest_call, work_through
     from pipeline.run.report import RunReport
     from pipeline.run.stages import STAGES
     from pipeline.store import attention, mails, steps
@@ -119,7 +119,7 @@ def redo(
         raise UsageError(f"There is no stage {stage!r}.", fix=f"The stages are {', '.join(STAGES)}.")
     desk = desk_at(config, now)
     mail_id = MailId(number_of(mail, "m"))
-    report = RunReport()
+    report, calls_before = RunReport(), newest_call(desk)
     with run_lock(store_path(desk.config)), _orderly_stop():
         with desk.db.write() as tx:
             if mails.mail(tx, mail_id) is None:
@@ -127,6 +127,7 @@ def redo(
             steps.forget(tx, mail_id, STAGES[STAGES.index(stage) :])
             attention.settle(tx, "parked", f"mail:{mail_id}", desk.clock())
         work_through(desk, report, None)
+    report.calls = newest_call(desk) - calls_before
     _tell(report, as_json=as_json, verbose=True, command="redo")
     if report.exit_code:
         raise typer.Exit(int(report.exit_code))

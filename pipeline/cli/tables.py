@@ -167,7 +167,8 @@ def _state(proposal: Proposal) -> str:
         return proposal.status
     if proposal.draft.blocked:
         return "blocked by the guard"
-    return proposal.draft.author
+    notes = len(proposal.warnings)
+    return f"{proposal.draft.author}, {notes} note{'s' if notes > 1 else ''}" if notes else proposal.draft.author
 
 
 def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> None:
@@ -190,7 +191,7 @@ def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> Non
         )
     if view.assessment is not None:
         lines = [
-            f"tone {view.assessment.tone}, intent {view.assessment.intent or 'none'}, judged by {view.assessment.judge}"
+            f"tone {view.assessment.tone}, intent {view.assessment.intent or 'none'}, judged by {view.assessment.judged_by}"
         ]
         lines += [
             f"{b.label} ({b.confidence}/10{'' if b.sure else ', unsure'}): “{one_line(b.quote, 200)}”"

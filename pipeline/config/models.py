@@ -180,6 +180,8 @@ class Judge(Section):
 
     kind: Literal["auto", "embedded", "one_call"] = "auto"
     """`auto`: the endpoint of [llm] if there is one, else the embedded judge."""
+    fallback: Literal["park", "embedded"] = "park"
+    """What becomes of a mail on which the endpoint's answer stays unusable: a person's, or the embedded judge's."""
 
 
 class Writer(Section):

@@ -84,3 +84,10 @@ class Assessment:
     unfilled: tuple[str, ...] = ()
     dropped: tuple[str, ...] = ()
     """Labels that were dropped because their quote is not in the mail."""
+    fallback_because: str | None = None
+    """Why this judge stood in for the one that the config names, and for which; None: it is the one."""
+
+    @property
+    def judged_by(self) -> str:
+        """For people: which judge spoke, and in whose place."""
+        return self.judge if self.fallback_because is None else f"{self.judge}, {self.fallback_because}"

@@ -7,7 +7,7 @@ A 400 or 422 that names nothing known is taken as "no such response format" whil
 from dataclasses import replace
 
 from pipeline.domain.calls import Abilities, Rung
-from pipeline.errors import BadAnswer, ConfigError, CredentialsError, FirmlyError, ModelUnavailable
+from pipeline.errors import AnswerRefused, BadAnswer, ConfigError, CredentialsError, FirmlyError, ModelUnavailable
 from pipeline.llm.retry import Failed
 
 _LOWER = {Rung.STRICT: Rung.OBJECT, Rung.OBJECT: Rung.TEXT}
@@ -48,7 +48,7 @@ def verdict(failed: Failed, model: str, *, answered_before: bool) -> FirmlyError
 
 def _of_this_mail(failed: Failed, model: str, *, answered_before: bool) -> BadAnswer | None:
     if failed.status in {400, 403, 422} and any(word in failed.about for word in _FILTER_WORDS):
-        return BadAnswer("The model's content filter refused this mail.", fix="Read it yourself.")
+        return AnswerRefused("The model's content filter refused this mail.", fix="Read it yourself.")
     if failed.status == 413 or (failed.status in {400, 422} and _about_the_mail(failed)):
         return BadAnswer(
             f"This mail is too long for the model {model}.", fix="Read it yourself, or choose another model."

@@ -35,7 +35,7 @@ class EndpointModel:
         host_of(settings.base_url)
         self.name = settings.model
         prices = Prices(settings.base_url, settings.price)
-        redacts = settings.redact == "always" or (settings.redact == "auto" and not is_loopback(settings.base_url))
+        here = is_loopback(settings.base_url)
         self._endpoint = Endpoint(
             settings=settings,
             wire=wire or Wire(settings),
@@ -47,7 +47,8 @@ class EndpointModel:
             slots=threading.BoundedSemaphore(settings.in_flight),
             breaker=Breaker(time.monotonic),
             clock=clock,
-            redacts=redacts,
+            redacts=settings.redact == "always" or (settings.redact == "auto" and not here),
+            bounded=here,
         )
 
     def complete(self, request: Request) -> Completion:

@@ -36,6 +36,8 @@ class Shot:
     tokens_field: str
     temperature: float | None
     prompt_hash: str
+    bounded: bool = False
+    """Whether the schema says how long texts and lists may be."""
 
     def body(self) -> dict[str, Any]:
         """The parameters of Chat Completions, the endpoint's own extras aside."""
@@ -47,7 +49,7 @@ class Shot:
         if self.temperature is not None:
             body["temperature"] = self.temperature
         if self.rung is Rung.STRICT and self.shape is not None:
-            wanted = {"name": "answer", "strict": True, "schema": strict_schema(self.shape)}
+            wanted = {"name": "answer", "strict": True, "schema": strict_schema(self.shape, bounded=self.bounded)}
             body["response_format"] = {"type": "json_schema", "json_schema": wanted}
         elif self.rung is Rung.OBJECT:
             body["response_format"] = {"type": "json_object"}

@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from pipeline.config.models import Llm
 from pipeline.domain.calls import Abilities, ModelCall, Rung, Usage
 from pipeline.domain.ledger import Money
-from pipeline.errors import BadAnswer, ModelUnavailable
+from pipeline.errors import AnswerRefused, BadAnswer, ModelUnavailable
 from pipeline.llm.budget import Budget, estimate
 from pipeline.llm.ladder import adjusted, lower, verdict
 from pipeline.llm.learned import Learned
@@ -55,6 +55,8 @@ class Endpoint:
     breaker: Breaker
     clock: Callable[[], datetime]
     redacts: bool
+    bounded: bool
+    """Servers on this machine enforce lengths in a schema; providers refuse them (see `strict_schema`)."""
 
 
 @dataclass
@@ -87,7 +89,7 @@ class Question:
             reply, asked = self._reply(asked)
             if reply.refused:
                 self._conclude("refused")
-                raise BadAnswer("The model refused to answer about this mail.", fix="Read it yourself.")
+                raise AnswerRefused("The model refused to answer about this mail.", fix="Read it yourself.")
             if reply.cut_off:
                 self._conclude("cut off")
                 if doubled:
@@ -190,6 +192,7 @@ class Question:
             tokens_field=asked.tokens_field,
             temperature=temperature if asked.temperature else None,
             prompt_hash=request.prompt_hash,
+            bounded=self.endpoint.bounded,
         )
 
     def _room(self, asked: Abilities) -> int:

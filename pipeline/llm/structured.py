@@ -16,6 +16,7 @@ LONGEST = 65_536
 """Characters of an answer that are looked at; no honest answer comes near."""
 
 _LEFT_OUT = frozenset({"title", "default", "description"})  # docstrings are for readers of the code
+_BOUNDS = frozenset({"maxLength", "maxItems"})
 _STARTS = 64  # so many braces are tried as the beginning of the answer
 _SHOWN = 8  # so many problems are told in a repair call
 _THINKING = re.compile(r"<(think|thinking|reasoning)>.*?</\1>", re.DOTALL | re.IGNORECASE)
@@ -34,28 +35,30 @@ class Unusable(Exception):
 
 
 @cache
-def strict_schema(shape: type[BaseModel]) -> dict[str, Any]:
+def strict_schema(shape: type[BaseModel], *, bounded: bool = False) -> dict[str, Any]:
     """The JSON schema of a shape in the subset that every server takes: no `$ref`, no defaults, no prose, no extra keys.
 
     OpenAI's strict mode wants every property required; absence is said by null. Kept for the next mail; not to be changed.
+    `bounded` keeps lengths, which Azure refuses (its page on structured outputs lists maxLength and maxItems as not
+    supported), and which keep a small model behind a server that enforces grammars from filling its room with one string.
     """
     schema = shape.model_json_schema()
     definitions = schema.pop("$defs", {})
-    plain: dict[str, Any] = _plain(schema, definitions)
+    plain: dict[str, Any] = _plain(schema, definitions, _LEFT_OUT if bounded else _LEFT_OUT | _BOUNDS)
     return plain
 
 
-def _plain(node: Any, definitions: dict[str, Any]) -> Any:
+def _plain(node: Any, definitions: dict[str, Any], left_out: frozenset[str]) -> Any:
     if isinstance(node, list):
-        return [_plain(item, definitions) for item in node]
+        return [_plain(item, definitions, left_out) for item in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return _plain(definitions[node["$ref"].rpartition("/")[2]], definitions)
-    plain = {key: _plain(value, definitions) for key, value in node.items() if key not in _LEFT_OUT}
+        return _plain(definitions[node["$ref"].rpartition("/")[2]], definitions, left_out)
+    plain = {key: _plain(value, definitions, left_out) for key, value in node.items() if key not in left_out}
     if "properties" in node:
         # A property may itself be called title or default, so properties are taken from the node as it was.
-        plain["properties"] = {name: _plain(value, definitions) for name, value in node["properties"].items()}
+        plain["properties"] = {name: _plain(value, definitions, left_out) for name, value in node["properties"].items()}
         plain["required"] = list(node["properties"])
         plain["additionalProperties"] = False
     return plain

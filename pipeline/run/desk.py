@@ -40,3 +40,9 @@ class Desk:
     in_flight: int
     """How many mails are judged at the same time."""
     clock: Callable[[], datetime]
+    closers: tuple[Callable[[], None], ...] = ()
+
+    def close(self) -> None:
+        """Let go of connections and files. What is asked for later opens them again."""
+        for close in self.closers:
+            close()

@@ -42,7 +42,7 @@ Progress = Callable[[str], None]
 def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: None) -> RunReport:
     """Do all due work, once. Expected failures are in the report; a bug in one mail does not stop the others."""
     report = RunReport()
-    started = desk.clock()
+    started, calls_before = desk.clock(), newest_call(desk)
     if options.fetch:
         progress("fetch")
         fetch_all(desk, report, allow_many=options.allow_many)
@@ -60,9 +60,16 @@ def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: Non
         progress("deliver")
         deliver_all(desk, report)
     keep_house(desk)
+    report.calls = newest_call(desk) - calls_before
     with desk.db.write() as tx:
         runs.add_run(tx, started, desk.clock(), report.exit_code, report.counts())
     return report
+
+
+def newest_call(desk: Desk) -> int:
+    """The number of the newest request to the endpoint, so that a run can say how many it made."""
+    with desk.db.read() as tx:
+        return llm_calls.newest_call(tx)
 
 
 def work_through(desk: Desk, report: RunReport, limit: int | None, progress: Progress = lambda _: None) -> None:
@@ -107,7 +114,7 @@ def fetch_all(desk: Desk, report: RunReport, *, allow_many: bool = False) -> Non
 
 def backfill(desk: Desk, days: int, progress: Progress = lambda _: None) -> RunReport:
     """Bring older mail into memory, judged and never answered."""
-    report = RunReport()
+    report, calls_before = RunReport(), newest_call(desk)
     with desk.db.read() as tx:
         roster = roster_of(tx, desk.config.owner)
     today = desk.clock()
@@ -124,6 +131,7 @@ def backfill(desk: Desk, days: int, progress: Progress = lambda _: None) -> RunR
         report.listed += count.listed
         report.fetched += count.new
     work_through(desk, report, None, progress)
+    report.calls = newest_call(desk) - calls_before
     return report
 
 

@@ -14,7 +14,10 @@ class RunReport:
     parsed: int = 0
     skipped: int = 0
     judged: int = 0
+    stood_in: int = 0
+    """Of those judged: by the embedded judge, because the endpoint's answer was unusable."""
     calls: int = 0
+    """Requests to the endpoint, refused and failed ones included."""
     proposed: int = 0
     attention: int = 0
     parked: int = 0
@@ -55,6 +58,7 @@ class RunReport:
             "parsed",
             "skipped",
             "judged",
+            "stood_in",
             "calls",
             "proposed",
             "attention",

@@ -258,4 +258,5 @@ def _write_down(desk: Desk, row: MailRow, future: Future[Assessment], report: Ru
             fingerprint=desk.judge.fingerprint,
         )
     report.judged += 1
+    report.stood_in += assessment.fallback_because is not None
     return True

@@ -83,6 +83,11 @@ def spending_since(tx: Connection, since: datetime) -> Spending:
     return Spending(row.calls, row.tokens, Decimal(row.nano) / _NANO, row.unpriced)
 
 
+def newest_call(tx: Connection) -> int:
+    """The number of the newest call; 0 if there is none. Two of these say how many calls lie between."""
+    return int(tx.execute(text("SELECT coalesce(max(id), 0) FROM llm_calls")).scalar_one())
+
+
 def totals_since(tx: Connection, since: datetime) -> list[Totals]:
     """The same by purpose, model and currency, for `firmly stats`."""
     rows = tx.execute(
@@ -233,6 +238,18 @@ class CallBook:
                 ).all()  # opens it; connecting alone does not
                 self._held.rollback()
             yield tx
+
+
+def repairs(tx: Connection) -> tuple[int, int]:
+    """How often an unusable answer was followed by another call about the same thing, and how often that one was used."""
+    row = tx.execute(
+        text(
+            "SELECT count(then_came) AS asked, coalesce(sum(then_came = 'used'), 0) AS helped FROM (SELECT outcome,"
+            " lead(outcome) OVER (PARTITION BY purpose, message_id ORDER BY id) AS then_came FROM llm_calls) AS pairs"
+            " WHERE outcome = 'unusable'",
+        ),
+    ).one()
+    return int(row.asked), int(row.helped)
 
 
 def outcomes(tx: Connection) -> dict[tuple[str, str, str], int]:
