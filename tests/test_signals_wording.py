@@ -61,6 +61,19 @@ def test_every_boundary_letter_states_one() -> None:
     assert silent == {"nudge"}  # which asks for an answer and states no limit
 
 
+@pytest.mark.parametrize("language", ["de", "fr", "es", "tr", "ar"])
+def test_most_boundary_letters_in_other_languages(language: str) -> None:
+    """Lists that only know their own examples would miss how limits are really put; our letters were written apart from them."""
+    playbook = shared()[1]
+    letters = [
+        play.template(language, Stance.AS_DECIDED).text
+        for play in playbook.plays.values()
+        if play.sets_boundary and play.label in playbook.behaviours and language in play.languages
+        if not play.name.startswith("payment") and play.name != "nudge"
+    ]
+    assert sum(wording.boundary_in(text) is not None for text in letters) >= len(letters) - 1
+
+
 @pytest.mark.parametrize(
     "text",
     [
@@ -70,6 +83,58 @@ def test_every_boundary_letter_states_one() -> None:
         "I'm not able to work weekends.",
         "The price we agreed stands.",
         "Ab jetzt lese ich Nachrichten montags bis freitags.",
+        "Ab sofort beantworte ich Nachrichten werktags zwischen 9 und 17 Uhr.",
+        "Bitte schicken Sie Änderungswünsche nur noch gesammelt in einer E-Mail.",
+        "Ohne schriftliche Freigabe arbeiten wir nicht weiter.",
+        "Das liegt außerhalb unserer Vereinbarung.",
+        "Weitere Änderungen berechne ich gesondert.",
+        "Am Wochenende bin ich nicht erreichbar.",
+        "In diesem Ton führe ich das Gespräch nicht weiter.",
+        "Ich bin von Montag bis Freitag erreichbar.",
+        "Zusätzliche Seiten sind nicht im Angebot enthalten.",
+        "Désormais, je réponds aux messages pendant les heures de bureau.",
+        "Merci d'envoyer vos retours uniquement par e-mail, en une seule fois.",
+        "Sans validation écrite, nous ne pouvons pas continuer.",
+        "Cela sort du cadre de notre accord.",
+        "Toute page supplémentaire fera l'objet d'un devis séparé.",
+        "Je ne travaille pas le week-end.",
+        "À partir d'aujourd'hui je ne prends plus d'appels le soir.",
+        "A partir de ahora respondo a los mensajes en horario laboral.",
+        "Por favor, envíe los cambios solo por correo y en un único mensaje.",
+        "Sin su aprobación por escrito no podemos continuar.",
+        "Eso queda fuera de lo acordado.",
+        "Cada página adicional se presupuesta aparte.",
+        "No trabajo los fines de semana.",
+        "D'ora in poi rispondo ai messaggi in orario d'ufficio.",
+        "La prego di inviare le modifiche solo via e-mail, in un unico messaggio.",
+        "Senza approvazione scritta non possiamo proseguire.",
+        "Questo è fuori dal nostro accordo.",
+        "Ogni pagina in più richiede un preventivo a parte.",
+        "Nel fine settimana non lavoro.",
+        "A partir de agora respondo às mensagens no horário comercial.",
+        "Por favor, envie as alterações apenas por e-mail, numa única mensagem.",
+        "Sem aprovação por escrito não podemos continuar.",
+        "Isso está fora do nosso acordo.",
+        "Cada página adicional terá um orçamento à parte.",
+        "Não trabalho aos fins de semana.",
+        "Vanaf nu beantwoord ik berichten tijdens kantooruren.",
+        "Stuur wijzigingen alstublieft alleen per e-mail, in één bericht.",
+        "Zonder schriftelijke goedkeuring kunnen we niet verder.",
+        "Dat valt buiten onze afspraak.",
+        "Voor elke extra pagina maak ik een aparte offerte.",
+        "In het weekend werk ik niet.",
+        "Bundan sonra mesajlara mesai saatleri içinde yanıt vereceğim.",
+        "Lütfen değişiklikleri yalnızca e-posta ile, tek bir mesajda gönderin.",
+        "Yazılı onay olmadan devam edemeyiz.",
+        "Bu, anlaşmamızın dışında.",
+        "Her ek sayfa için ayrıca teklif hazırlarım.",
+        "Hafta sonları çalışmıyorum.",
+        "من الآن فصاعدًا سأرد على الرسائل خلال ساعات العمل.",
+        "يرجى إرسال التعديلات عبر البريد الإلكتروني فقط وفي رسالة واحدة.",
+        "لا يمكننا المتابعة دون موافقة خطية.",
+        "هذا خارج نطاق اتفاقنا.",
+        "كل صفحة إضافية تحتاج إلى عرض سعر منفصل.",
+        "لا أعمل في عطلة نهاية الأسبوع.",
     ],
 )
 def test_limits_in_the_owners_own_words(text: str) -> None:
@@ -78,10 +143,53 @@ def test_limits_in_the_owners_own_words(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["Thank you, I will look at it.", "Yes, page 3 is done.", "Great news, congratulations on the opening!"]
+    "text",
+    [
+        "Thank you, I will look at it.",
+        "Yes, page 3 is done.",
+        "Great news, congratulations on the opening!",
+        "As of today the site is live.",
+        "Here is the update on the menu page.",
+        "Ab heute ist die Seite online.",
+        "Bitte schicken Sie mir den Text.",
+        "Die Änderungen sind fertig.",
+        "Ich freue mich auf das Wochenende.",
+        "Wie vereinbart schicke ich Ihnen den Entwurf.",
+        "Anbei die Rechnung wie vereinbart.",
+        "Ohne Ihre Hilfe hätte das nicht geklappt.",
+        "À partir d'aujourd'hui le site est en ligne.",
+        "Merci d'envoyer le texte.",
+        "Comme convenu, voici la maquette.",
+        "Bon week-end !",
+        "Sans votre aide, ce serait moins beau.",
+        "Desde hoy la página está en línea.",
+        "Por favor, envíe el texto.",
+        "Según lo acordado, le mando el borrador.",
+        "¡Buen fin de semana!",
+        "Da oggi il sito è online.",
+        "La prego di inviare il testo.",
+        "Come concordato, ecco la bozza.",
+        "Buon fine settimana!",
+        "A partir de hoje o site está no ar.",
+        "Por favor, envie o texto.",
+        "Conforme combinado, segue o rascunho.",
+        "Bom fim de semana!",
+        "Vanaf vandaag staat de site online.",
+        "Stuur me alstublieft de tekst.",
+        "Zoals afgesproken stuur ik het ontwerp.",
+        "Fijn weekend!",
+        "Bugünden itibaren site yayında.",
+        "Lütfen metni gönderin.",
+        "Anlaştığımız gibi taslağı gönderiyorum.",
+        "İyi hafta sonları!",
+        "ابتداءً من اليوم الموقع متاح.",
+        "يرجى إرسال النص.",
+        "كما اتفقنا أرسل لك المسودة.",
+        "عطلة نهاية أسبوع سعيدة!",
+    ],
 )
 def test_ordinary_replies_state_no_boundary(text: str) -> None:
-    """A friendly answer taken for a limit would turn the next mail into a breach."""
+    """A friendly answer taken for a limit would turn the next mail into a breach, in whatever language."""
     assert wording.boundary_in(text) is None
 
 
