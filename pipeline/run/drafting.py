@@ -41,13 +41,14 @@ def write_draft(
                 break
             findings = inspect_draft(body, brief, words)
             if not blocks(findings):
-                return Draft(body, writer.author, brief.language, strategy.stance, findings)
+                return Draft(body, writer.author, brief.language, strategy.stance, findings, prompt=writer.fingerprint)
             because = "; ".join(f.message for f in findings if f.severity is Severity.BLOCK)
             findings = (*wishes, *findings)
     body = plain.write(strategy, message)
     plain_language = template_language(desk.playbook.plays[strategy.play or ""], brief.language)
     brief = replace(brief, language=plain_language)
-    return Draft(body, Author.TEMPLATE, plain_language, strategy.stance, inspect_draft(body, brief, words), because)
+    found = inspect_draft(body, brief, words)
+    return Draft(body, Author.TEMPLATE, plain_language, strategy.stance, found, because, prompt=plain.fingerprint)
 
 
 def blocks(findings: tuple[Finding, ...]) -> bool:

@@ -1,6 +1,7 @@
 """What the owner's own mail tells: that a reply of ours was sent, or that they answered themselves."""
 
 from difflib import SequenceMatcher
+from itertools import takewhile
 
 from sqlalchemy import Connection
 
@@ -18,6 +19,8 @@ _FEW_WORDS = 15
 """A shorter letter says too little to be recognised by its words alone."""
 _ON_ITS_WAY = {ProposalStatus.DELIVERED, ProposalStatus.UNCERTAIN, ProposalStatus.DELIVERING}
 _WAITING = {ProposalStatus.PENDING, ProposalStatus.SNOOZED, ProposalStatus.APPROVED}
+_CLOSING_LINES = 2
+"""Of a signature in which our name does not stand: the closing formula and who signs."""
 _BY_HAND = "you answered yourself"
 
 
@@ -48,14 +51,26 @@ def observe_sent(tx: Connection, row: MailRow, message: Message) -> int:
 
 
 def _sent(tx: Connection, proposal: Proposal, row: MailRow, message: Message, note: str) -> None:
-    changes.record_sent(tx, proposal, sent_at=row.written_at, now=row.arrived_at, note=note, words=message.newest)
+    changes.record_sent(
+        tx, proposal, sent_at=row.written_at, now=row.arrived_at, note=note, words=_words_of(proposal, message)
+    )
 
 
 def _withdraw(tx: Connection, proposal: Proposal, row: MailRow, message: Message) -> None:
     """Nobody is answered twice. What the person wrote instead is kept beside what was proposed."""
     now = row.arrived_at
     changes.move(tx, proposal, "withdrawn", ProposalStatus.WITHDRAWN, actor="firmly", now=now, note=_BY_HAND)
-    lessons.record_lesson(tx, proposal, message.newest, How.BY_HAND, now=now, sent_at=row.written_at)
+    lessons.record_lesson(tx, proposal, _words_of(proposal, message), How.BY_HAND, now=now, sent_at=row.written_at)
+
+
+def _words_of(proposal: Proposal, message: Message) -> str:
+    """What the owner wrote, closing and name with it, as a draft has them; what their mail program adds below is left out."""
+    block = [
+        line for line in takewhile(lambda line: line.strip() != "--", message.signature.split("\n")) if line.strip()
+    ]
+    name = proposal.draft.body.strip().split("\n")[-1]
+    closing = block[: block.index(name) + 1] if name in block else block[:_CLOSING_LINES]
+    return "\n\n".join(part for part in (message.newest.strip(), "\n".join(closing)) if part) + "\n"
 
 
 def _was_handed_over(proposal: Proposal) -> bool:
@@ -77,7 +92,7 @@ def _is_to(proposal: Proposal, row: MailRow, message: Message) -> bool:
 
 
 def _similar(proposal: Proposal, message: Message) -> bool:
-    ours, theirs = proposal.draft.body.split(), message.newest.split()
+    ours, theirs = proposal.draft.body.split(), _words_of(proposal, message).split()
     matcher = SequenceMatcher(None, ours, theirs, autojunk=False)
     if matcher.ratio() >= _SIMILAR:
         return True
