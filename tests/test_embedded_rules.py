@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.classify.embedded.asks import find_asks
 from pipeline.classify.embedded.dates import find_dates
 from pipeline.classify.embedded.language import detect_language
-from pipeline.classify.embedded.marks import addresses_machine, find_bank_details, is_iban, is_violent
+from pipeline.classify.embedded.marks import addresses_machine, find_bank_details, is_violent
 from pipeline.classify.embedded.money import find_amount, find_invoices, read_payment
 from pipeline.classify.embedded.sentences import fold, split_sentences
 from pipeline.domain.assessment import PaymentKind, PaymentStatement
@@ -182,13 +182,6 @@ def test_impossible_days_and_unknown_languages_give_no_date() -> None:
     assert find_dates("we pay in 99999999999 weeks", "en", WEDNESDAY) == []
     assert find_dates("pay it tomorrow", "xx", WEDNESDAY) == []
     assert find_dates("paying tomorrow EST", "en-GB", WEDNESDAY) == [date(2026, 6, 11)]
-
-
-def test_ibans_need_their_check_digits() -> None:
-    """A number that only looks like an IBAN would raise an alarm of fraud."""
-    assert is_iban("GB82 WEST 1234 5698 7654 32")
-    assert not is_iban("GB82 WEST 1234 5698 7654 33")
-    assert not is_iban("PO77 2041 5")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ LEVELS = {
     "domain": 0,
     "resources": 0,
     "promptfile": 0,
+    "iban": 0,
     "config": 1,
     "prompts": 1,
     "playbook": 1,

@@ -8,7 +8,8 @@ pass the Luhn check (ISO/IEC 7812), bank accounts the check of ISO 13616 (mod 97
 import re
 from collections.abc import Callable, Iterator
 
-_IBAN = re.compile(r"(?<![A-Za-z0-9])[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}(?![A-Za-z0-9])")
+from pipeline.iban import find_ibans
+
 _CARD = re.compile(r"(?<![\d.,])\d(?:[ \u00a0-]?\d){12,18}(?![\d]|[.,]\d)")
 _PEM = re.compile(r"-----BEGIN [A-Z ]*PRIVATE KEY-----.*?(?:-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL)
 _TOKEN = re.compile(
@@ -48,7 +49,7 @@ class Vault:
 
     def redact(self, text: str) -> str:
         """The text with placeholders such as `[IBAN_1]`."""
-        for kind, spans in (("SECRET", _secrets), ("IBAN", _ibans), ("CARD", _cards)):
+        for kind, spans in (("SECRET", _secrets), ("IBAN", find_ibans), ("CARD", _cards)):
             text = self._replaced(text, kind, spans)
         return text
 
@@ -77,16 +78,6 @@ class Vault:
         return self._words[words]
 
 
-def _ibans(text: str) -> Iterator[tuple[int, int]]:
-    for match in _IBAN.finditer(text):
-        # The pattern may run on into the next word; the longest beginning that passes the check is the account.
-        for stop in range(match.end(), match.start() + 14, -1):
-            bare = re.sub(r"[ \u00a0-]", "", text[match.start() : stop])
-            if text[stop - 1].isalnum() and 15 <= len(bare) <= 34 and is_iban(bare):
-                yield match.start(), stop
-                break
-
-
 def _cards(text: str) -> Iterator[tuple[int, int]]:
     for match in _CARD.finditer(text):
         if passes_luhn(re.sub(r"\D", "", match[0])):
@@ -109,10 +100,3 @@ def passes_luhn(digits: str) -> bool:
         value = int(digit) * (2 if place % 2 else 1)
         total += value - 9 if value > 9 else value
     return total % 10 == 0
-
-
-def is_iban(bare: str) -> bool:
-    """Whether letters and digits without spaces are an international bank account number by its check digits."""
-    if not (bare[:2].isalpha() and bare[2:4].isdigit() and bare.isalnum() and bare.isascii()):
-        return False
-    return int("".join(str(int(char, 36)) for char in bare[4:] + bare[:4])) % 97 == 1

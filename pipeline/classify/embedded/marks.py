@@ -4,9 +4,8 @@ import re
 from collections.abc import Sequence
 
 from pipeline.domain.assessment import LegalKind
+from pipeline.iban import find_ibans
 
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ \u00a0-]?[A-Z0-9]){11,30}\b")
-_IBAN_LENGTHS = range(15, 35)  # ISO 13616: Norway has 15 characters, Malta 31, the standard allows 34
 _BANK_WORDS = re.compile(
     r"""(?:new|changed?|updated?|different|following)\s(?:our\s)?(?:bank(?:ing)?|payment|account)\s(?:details|account|information|coordinates)
     |(?:bank(?:ing)?|account)\sdetails\s(?:have|has|are|were)\s(?:\w+\s)?(?:changed|new|updated|below|as\sfollows)
@@ -64,17 +63,9 @@ _VIOLENCE = re.compile(
 def find_bank_details(sentences: Sequence[str]) -> str | None:
     """The first sentence that gives bank details or speaks of new ones; an IBAN counts when its check digits are right."""
     for sentence in sentences:
-        if _BANK_WORDS.search(sentence) or any(is_iban(match.group()) for match in _IBAN.finditer(sentence)):
+        if _BANK_WORDS.search(sentence) or any(find_ibans(sentence)):
             return sentence
     return None
-
-
-def is_iban(text: str) -> bool:
-    """Whether the check digits of ISO 13616 hold: moved to the end, letters as 10 to 35, the number is 1 modulo 97."""
-    compact = re.sub(r"[\s-]", "", text).upper()
-    if len(compact) not in _IBAN_LENGTHS or not re.fullmatch(r"[A-Z]{2}\d{2}[A-Z0-9]+", compact):
-        return False
-    return int("".join(str(int(character, 36)) for character in compact[4:] + compact[:4])) % 97 == 1
 
 
 def addresses_machine(text: str) -> bool:
