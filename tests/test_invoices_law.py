@@ -10,15 +10,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.world import shared
 
-from pipeline.domain.claims import Claim, ClaimBasis, ClaimFact, ClaimSource, ConfirmedClaim, LateTerms
+from pipeline.domain.claims import Claim, ClaimFact, ClaimSource, ConfirmedClaim, LateTerms
 from pipeline.domain.client import Client
 from pipeline.domain.ids import ClientId
 from pipeline.domain.ledger import Money
 from pipeline.domain.proposal import Severity
 from pipeline.domain.strategy import Action, Commitment, Facts, InvoiceFact, Stance, Strategy
+from pipeline.draft.formats import letter_locale, money_in_words
 from pipeline.draft.template import TemplateWriter
 from pipeline.errors import ConfigError
 from pipeline.guard import brief_for, inspect_draft
+from pipeline.guard.figures import Kind
+from pipeline.guard.reading import Reading
 from pipeline.invoices.claims import (
     NoClaim,
     basis_of,
@@ -83,7 +86,11 @@ def test_a_statutory_claim_is_exact() -> None:
         ),
     )
     assert claim.facts[0].in_all == Money("GBP", Decimal("2117.00"))
-    assert (claim.basis.title, claim.basis.as_of, claim.basis.reference_as_of) == (LAW[2].title, LAW[2].as_of, RATE.as_of)
+    assert (claim.basis.title, claim.basis.as_of, claim.basis.reference_as_of) == (
+        LAW[2].title,
+        LAW[2].as_of,
+        RATE.as_of,
+    )
 
 
 def test_the_contract_goes_before_the_law() -> None:
@@ -338,3 +345,34 @@ def test_a_mistake_in_the_table_is_told(text: str, words: str) -> None:
         read_law(text)
 
     assert words in " ".join((str(caught.value), *caught.value.problems))
+
+
+LANGUAGES = ("en", "en-GB", "de", "fr", "es", "tr", "ar")
+CURRENCIES = ("EUR", "USD", "GBP", "CHF", "CAD", "AUD", "NZD", "SEK", "PLN", "TRY", "MXN", "ZAR", "AED", "SAR", "EGP", "INR", "CZK")  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_guard_reads_every_amount_that_a_letter_writes(language: str) -> None:
+    """Dollars written the French way were a number without a currency: euros in their place went unseen."""
+    read = shared()[2]
+    unread = []
+    for currency in CURRENCIES:
+        text = money_in_words(Money(currency, Decimal("1234.50")), letter_locale(language))
+        figures = Reading(f"x {text} y", read, language).figures
+        if not any(
+            f.kind is Kind.AMOUNT and currency in f.currencies and f.values == {Decimal("1234.50")} for f in figures
+        ):
+            unread.append((currency, text))
+    assert unread == []
+
+
+@pytest.mark.parametrize("month", range(1, 13))
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_letter_passes_the_guard_in_every_month(language: str, month: int) -> None:
+    """The guard took `Jan 5` for a person's name: no reminder of January would have left."""
+    due = date(2026, month, 5)
+    fact = InvoiceFact("A-1", date(2026, month, 1), due, Money("EUR", Decimal(900)), Money("EUR", Decimal(900)), 2)
+    facts = Facts("Dana", "Robin Vale", language, invoices=(fact,), totals=(fact.open,))
+    strategy = Strategy(Action.REPLY, (), "chase:1", play="payment_l1", step="L1", facts=facts)
+
+    assert blocked(written(strategy), strategy) == []

@@ -18,6 +18,7 @@ from pipeline.playbook import TableWords
 
 _GAP = "   "  # three spaces part the columns, so that a reader of figures can tell a table from prose
 _NARROW_SPACE = "\u202f"  # French and others; many mail fonts lack it, the no-break space is everywhere
+_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Z]{3})(?=\d)")  # `CHF1.234,50`, as Turkish has it, looks like a reference number
 _JOINERS = {"\u200c", "\u200d"}  # part of the spelling in Persian and Indic scripts
 _ARABIC_AND = re.compile(r"\bو(?=[0-9A-Za-z])")
 _QUOTATION_MARKS = re.compile(r'["“”„‟«»‹›「」]')
@@ -42,7 +43,8 @@ def money_in_words(value: Money | Iterable[Money], locale: Locale) -> str:
     """An amount in its currency, or several as a list: `€1,200.00 and $80.00`."""
     amounts = (value,) if isinstance(value, Money) else tuple(value)
     written = [format_currency(money.amount, money.currency, locale=locale) for money in amounts]
-    return format_list([text.replace(_NARROW_SPACE, "\u00a0") for text in written], locale=locale)
+    spaced = (_CODE_BEFORE_DIGIT.sub("\u00a0", text.replace(_NARROW_SPACE, "\u00a0")) for text in written)
+    return format_list(list(spaced), locale=locale)
 
 
 def letter_filters(language: str) -> dict[str, Callable[..., str]]:

@@ -1,6 +1,7 @@
 """The brief of a draft: everything that the strategy's facts hold becomes allowed, and nothing else."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 
 from pipeline.domain.client import EarlierMail
@@ -11,6 +12,7 @@ from pipeline.domain.proposal import GuardBrief
 from pipeline.domain.strategy import Facts, Strategy
 
 _KINDS = {"chase": "chase", "exit": "exit"}
+_FORMAL = frozenset({"L4", "L5"})
 _BEFORE_STOP = frozenset({"L0", "L1", "L2"})
 
 
@@ -36,7 +38,9 @@ def brief_for(
     facts = strategy.facts
     if facts is None:
         raise ValueError("a strategy without facts has no draft to guard")
-    promised = (*(c.date for c in facts.commitments), *facts.promised)
+    facts = _as_formal_as(strategy.step, facts)
+    until = (facts.claimed_until,) if facts.claimed_until else ()
+    promised = (*(c.date for c in facts.commitments), *facts.promised, *until)
     recorded = tuple(r.date for r in facts.records if r.date is not None)
     return GuardBrief(
         language=facts.language,
@@ -59,15 +63,27 @@ def brief_for(
         has_attachment=has_attachment,
         formal=formal,
         invoices=facts.invoices,
-        phrases=tuple(p for p in (facts.working_hours, facts.update_days, *(r.what for r in facts.records)) if p),
+        phrases=tuple(
+            p
+            for p in (facts.working_hours, facts.update_days, facts.claim_title, *(r.what for r in facts.records))
+            if p
+        ),
         weekday_dates=(*promised, *recorded),
     )
+
+
+def _as_formal_as(step: str | None, facts: Facts) -> Facts:
+    """The facts without interest and fixed sums before L4, whoever put them there: no such letter names any."""
+    if step in _FORMAL or not (facts.claimed or any(i.claim for i in facts.invoices)):
+        return facts
+    invoices = tuple(replace(i, claim=None) for i in facts.invoices)
+    return replace(facts, invoices=invoices, claimed=(), claimed_until=None, claim_title=None)
 
 
 def _amounts(facts: Facts) -> tuple[Money, ...]:
     paid = (Money(i.total.currency, i.total.amount - i.open.amount) for i in facts.invoices)
     owed = (m for i in facts.invoices for m in (i.total, i.open))
-    return tuple(dict.fromkeys((*facts.totals, *owed, *(p for p in paid if p.amount > Decimal(0)))))
+    return tuple(dict.fromkeys((*facts.totals, *facts.claimed, *owed, *(p for p in paid if p.amount > Decimal(0)))))
 
 
 def _numbers(facts: Facts) -> tuple[str, ...]:

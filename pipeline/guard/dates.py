@@ -172,7 +172,8 @@ def _around(
         if before[2] is not None and 1 <= before[2] <= 31 and _gap(_TO_MONTH, flat, before[1], month.start):
             day, start = before[2], before[0]
             used.add(before[0])
-    following = at
+    own = [d for d in days[at : at + 1] if d[0] < month.end]  # the month's own name: `sept.` is seven in French
+    following = at + len(own)
     if day is None and following < len(days):
         after = days[following]
         if after[2] is not None and 1 <= after[2] <= 31 and _gap(_TO_MONTH, flat, month.end, after[0]):
@@ -187,6 +188,7 @@ def _around(
             used.add(after[0])
     if day is None and year is None:
         return None
+    used.update(start for start, _, _ in own)
     figures = [Figure(Kind.DATE, start, end, days=(Day(year, number, day),))]
     if at > 1 and start != month.start:
         other = days[at - 2]

@@ -23,6 +23,7 @@ RULES: tuple[tuple[int, Rule], ...] = (
     (1, fact_rules.unknown_references),
     (1, name_rules.unknown_names),
     (1, pairing.mixed_up_invoices),
+    (1, pairing.broken_claims),
     (2, wording_rules.guarantees),
     (3, wording_rules.admissions),
     (4, wording_rules.insults),

@@ -5,10 +5,13 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
+from pipeline.domain.ledger import Money
 from pipeline.domain.proposal import GuardBrief
+from pipeline.domain.strategy import InvoiceFact
 from pipeline.guard.contacts import ContactKind, compact, same_link
 from pipeline.guard.figures import Day, Figure, Kind
-from pipeline.guard.reading import Reading, base_language, contact_keys, squeezed
+from pipeline.guard.literals import squeezed
+from pipeline.guard.reading import Reading, base_language, contact_keys
 from pipeline.guard.text import fold
 from pipeline.guard.words import GuardWords
 
@@ -77,6 +80,7 @@ def know(brief: GuardBrief, words: GuardWords) -> Known:
     for invoice in brief.invoices:
         money |= {(m.currency, m.amount) for m in (invoice.total, invoice.open)}
         money.add((invoice.total.currency, invoice.total.amount - invoice.open.amount))
+        money |= {(m.currency, m.amount) for m in on_top(invoice)}
     said = [f for f in figures if f.kind is Kind.WEEKDAY]
     heard = [f for f in client.figures if f.kind is Kind.WEEKDAY]
     by_day = brief.weekday_dates or brief.dates
@@ -89,7 +93,7 @@ def know(brief: GuardBrief, words: GuardWords) -> Known:
         | {int(v) for f in (*(s for s in said if not s.ranged), *heard) for v in f.values},
         ranged_weekdays=frozenset(int(v) for f in said if f.ranged for v in f.values),
         clocks=_of_kind((*figures, *client.figures), Kind.CLOCK),
-        percents=_of_kind((*figures, *client.figures), Kind.PERCENT),
+        percents=_of_kind((*figures, *client.figures), Kind.PERCENT) | claimed_rates(brief),
         numbers=_of_kind(figures, Kind.NUMBER) | frozenset(Decimal(n) for n in _counts(brief)),
         client_numbers=_of_kind(client.figures, Kind.NUMBER),
         links=frozenset(same_link(x) for x in brief.links)
@@ -104,10 +108,24 @@ def know(brief: GuardBrief, words: GuardWords) -> Known:
     )
 
 
+def on_top(invoice: InvoiceFact) -> tuple[Money, ...]:
+    """Interest, fixed sum and all together, as a person confirmed them for this invoice; empty where nobody did."""
+    claim = invoice.claim
+    if claim is None:
+        return ()
+    return tuple(money for money in (claim.interest, claim.fixed, claim.in_all) if money is not None)
+
+
+def claimed_rates(brief: GuardBrief) -> frozenset[Decimal]:
+    """The yearly rates of confirmed interest, in per cent."""
+    return frozenset(i.claim.percent for i in brief.invoices if i.claim and i.claim.percent is not None)
+
+
 def _counts(brief: GuardBrief) -> list[int]:
     """Days overdue, and how many invoices there are, in all and contested or not."""
     contested = sum(i.disputed for i in brief.invoices)
-    return [*(i.days_overdue for i in brief.invoices), len(brief.invoices), contested, len(brief.invoices) - contested]
+    late = (days for i in brief.invoices for days in (i.days_overdue, i.claim.days if i.claim else i.days_overdue))
+    return [*late, len(brief.invoices), contested, len(brief.invoices) - contested]
 
 
 def _language_of(text: str, brief: GuardBrief, words: GuardWords) -> str:

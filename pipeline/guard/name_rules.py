@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 
 from pipeline.domain.proposal import Finding
+from pipeline.guard.figures import Kind
 from pipeline.guard.findings import Case, block, warn
-from pipeline.guard.reading import script_of
+from pipeline.guard.scripts import script_of
 from pipeline.guard.text import Token, fold
 
 _CASED = frozenset({"Latin", "Cyrillic", "Greek", "Armenian"})
@@ -78,6 +79,8 @@ def _is_free(case: Case, token: Token) -> bool:
         return False
     if any(s <= token.start < e for s, e in reading.literals.spans) or reading.is_quoted(token.start):
         return False
+    if any(f.start <= token.start < f.end for f in reading.figures if f.kind is Kind.DATE):
+        return False  # `Jan 5, 2026`: a month that is a given name too
     return not any(
         token.folded.startswith(name) and len(token.folded) - len(name) <= 3
         for name in case.known.names

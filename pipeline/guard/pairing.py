@@ -10,6 +10,8 @@ from pipeline.domain.strategy import InvoiceFact
 from pipeline.guard.fact_rules import agrees
 from pipeline.guard.figures import Day, Figure, Kind
 from pipeline.guard.findings import Case, block
+from pipeline.guard.form_rules import is_table_line
+from pipeline.guard.known import on_top
 from pipeline.guard.phrases import Match
 
 
@@ -45,6 +47,25 @@ def mixed_up_invoices(case: Case) -> Iterator[Finding]:
         ]
         for group, following in _groups(inside, figures):
             yield from _check(case, group, following, (start, end))
+
+
+def broken_claims(case: Case) -> Iterator[Finding]:
+    """A row that tells what an invoice comes to with interest and fixed sum has each of these figures, as it was confirmed."""
+    by_number = {i.number: i for i in case.brief.invoices if i.claim}
+    for start, end in _units(case):
+        inside = {n for s, _, n in case.reading.literals.mentions if start <= s < end}
+        invoice = by_number.get(next(iter(inside))) if len(inside) == 1 else None
+        if invoice is None or invoice.claim is None or not is_table_line(case.reading.flat[start:end]):
+            continue
+        figures = [f for f in case.reading.figures if start <= f.start < end]
+        amounts = [f for f in figures if f.kind is Kind.AMOUNT]
+        rates = [f for f in figures if f.kind is Kind.PERCENT]
+        if not rates and not any(f.values & {m.amount for m in on_top(invoice)} for f in amounts):
+            continue
+        missing = any(not any(m.amount in f.values for f in amounts) for m in on_top(invoice))
+        if missing or len(amounts) > len(on_top(invoice)):
+            message = "This row does not have the interest, the fixed sum and the total as they were confirmed: take the table as it is."
+            yield block(1, "broken_claim", message, case.reading.excerpt(start, end))
 
 
 def _units(case: Case) -> list[tuple[int, int]]:
@@ -85,7 +106,8 @@ def _groups(mentions: Sequence[_Mention], figures: Sequence[Figure]) -> list[tup
 
 
 def _own_amounts(invoice: InvoiceFact) -> set[Decimal]:
-    return {invoice.total.amount, invoice.open.amount, invoice.total.amount - invoice.open.amount}
+    own = {invoice.total.amount, invoice.open.amount, invoice.total.amount - invoice.open.amount}
+    return own | {money.amount for money in on_top(invoice)}
 
 
 def _check(case: Case, group: list[InvoiceFact], figures: list[Figure], unit: tuple[int, int]) -> Iterator[Finding]:
@@ -164,9 +186,14 @@ def _issued_as_due(case: Case, figure: Figure, group: list[InvoiceFact]) -> bool
 
 def _foreign_age(figure: Figure, group: list[InvoiceFact], others: list[InvoiceFact]) -> bool:
     """Another invoice's days overdue; only where the number counts days, or it could be anything."""
-    if not figure.following or any(figure.values & {Decimal(i.days_overdue)} for i in group):
+    if not figure.following or any(figure.values & _ages(i) for i in group):
         return False
     days = figure.following[0].startswith(
         ("day", "tag", "jour", "dia", "giorn", "dag", "dni", "dzien", "gun", "дн", "ден", "يوم", "ايام", "օր", "రోజ")
     )
-    return days and any(figure.values & {Decimal(i.days_overdue)} for i in others)
+    return days and any(figure.values & _ages(i) for i in others)
+
+
+def _ages(invoice: InvoiceFact) -> set[Decimal]:
+    """Its days overdue, and those that interest was worked out for."""
+    return {Decimal(invoice.days_overdue), *({Decimal(invoice.claim.days)} if invoice.claim else ())}

@@ -19,6 +19,7 @@ _SYMBOLS = {
     "₽": "RUB", "֏": "AMD", "₴": "UAH", "₪": "ILS", "₩": "KRW", "zł": "PLN", "kr.": "SEK NOK DKK ISK", "kr": "SEK NOK DKK ISK",
     "kč": "CZK", "fr.": "CHF", "sfr.": "CHF", "tl": "TRY", "rs.": "INR PKR LKR", "rs": "INR PKR LKR", "د.إ": "AED", "ر.س": "SAR",
     "د.ك": "KWD", "ج.م": "EGP",
+    "$us": "USD", "$ca": "CAD", "$au": "AUD", "$nz": "NZD", "$mx": "MXN", "mx$": "MXN", "£gb": "GBP", "uk£": "GBP", "jp¥": "JPY",
 }  # fmt: skip
 _SYMBOL = "|".join(re.escape(s) for s in sorted(_SYMBOLS, key=len, reverse=True))
 _BEFORE = re.compile(

@@ -8,6 +8,7 @@ from pipeline.domain.proposal import Finding
 from pipeline.guard.dates import beside
 from pipeline.guard.figures import Figure, Kind
 from pipeline.guard.findings import Case, block, open_matches, warn
+from pipeline.guard.known import claimed_rates, on_top
 from pipeline.guard.phrases import Match, PhraseBook, parse_phrase
 from pipeline.guard.reading import Reading
 from pipeline.guard.text import flatten, fold, tokenize
@@ -143,14 +144,14 @@ def _is_known_date(case: Case, match: Match) -> bool:
 
 
 def stop_and_fee_claims(case: Case) -> Iterator[Finding]:
-    """Rule 11: stopped work and late fees may be claimed only with the contract's permission, in its words."""
+    """Rule 11: stopped work only with the contract's permission; a late fee in its words, or as a person confirmed it."""
     reading = case.reading
     for match in [] if case.brief.stop_allowed else open_matches(case, "stop"):
         yield block(
             11, "stop_work", "Stopping work is not allowed here: take the claim out.", reading.excerpt_of(match)
         )
     for match in open_matches(case, "late_fee"):
-        if case.brief.late_fee is None:
+        if case.brief.late_fee is None and not any(i.claim for i in case.brief.invoices):
             yield block(11, "late_fee", "The contract names no late fee: take it out.", reading.excerpt_of(match))
         elif not _fee_agrees(case, match):
             message = "The late fee must stand as the contract words it: use its words and figures."
@@ -158,17 +159,35 @@ def stop_and_fee_claims(case: Case) -> Iterator[Finding]:
 
 
 def _fee_agrees(case: Case, match: Match) -> bool:
-    """Whether the percentages in the sentence of a fee are the contract's, and its amounts the contract's or an invoice's."""
+    """Whether the figures in the sentence of a fee are its own.
+
+    Percentages are the contract's or those of confirmed interest; amounts, where interest was confirmed, are the contract's or have
+    one of the confirmed figures among them: the balance of an invoice is no interest.
+    """
     contract = Reading(case.brief.late_fee or "", case.words, case.brief.language).figures
     reading = case.reading
     sentence = reading.sentence_range[reading.tokens[match.first].sentence]
     start, end = reading.tokens[sentence.start].start, reading.tokens[sentence.stop - 1].end
     inside = [f for f in reading.figures if start <= f.start <= end]
     allowed = {
-        Kind.PERCENT: _values(contract, Kind.PERCENT),
+        Kind.PERCENT: _values(contract, Kind.PERCENT) | claimed_rates(case.brief),
         Kind.NUMBER: _values(contract, Kind.NUMBER) | case.known.numbers,
     }
-    return all(f.values & allowed[f.kind] for f in inside if f.kind in allowed)
+    if not all(f.values & allowed[f.kind] for f in inside if f.kind in allowed):
+        return False
+    confirmed = {m.amount for i in case.brief.invoices for m in on_top(i)}
+    amounts = [f for f in inside if f.kind is Kind.AMOUNT]
+    own = confirmed | _claimed(case) | _values(contract, Kind.AMOUNT)
+    return not (confirmed and amounts) or any(f.values & own for f in amounts)
+
+
+def _claimed(case: Case) -> set[Decimal]:
+    """What is asked for in all with what a person confirmed, by currency."""
+    sums: dict[str, Decimal] = {}
+    for invoice in case.brief.invoices:
+        owed = invoice.claim.in_all if invoice.claim else invoice.open
+        sums[owed.currency] = sums.get(owed.currency, Decimal(0)) + owed.amount
+    return set(sums.values()) if any(i.claim for i in case.brief.invoices) else set()
 
 
 def _values(figures: list[Figure], kind: Kind) -> frozenset[Decimal]:

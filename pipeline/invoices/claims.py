@@ -39,7 +39,7 @@ def basis_of(client: Client, law: Sequence[LawFact], rate: ReferenceRate | None 
     if client.late_fee is not None:
         return NoClaim(
             f"The contract with {client.name} names a late fee in words ({client.late_fee}); it goes before any law.",
-            "Give it in figures to have it worked out: late_fee = { percent = 1, per = \"month\" } or { fixed = 40, currency = \"EUR\" }.",
+            'Give it in figures to have it worked out: late_fee = { percent = 1, per = "month" } or { fixed = 40, currency = "EUR" }.',
         )
     if client.jurisdiction is None:
         return NoClaim(
@@ -83,7 +83,11 @@ def work_out(
     found = (_worked_out(fact, basis, _fixed(fact, client, basis, law), until) for fact in late)
     claims = tuple(claim for claim in found if claim.interest or claim.fixed)
     if not claims:
-        why = "the reference rate is not known" if basis.reference and basis.percent is None else "there is nothing to ask"
+        why = (
+            "the reference rate is not known"
+            if basis.reference and basis.percent is None
+            else "there is nothing to ask"
+        )
         return NoClaim(
             f"{basis.title}: {why}, and no fixed sum is in the invoices' currency.",
             "Enter the rate with its day: --rate 1.27 --rate-as-of 2026-07-01." if basis.reference else "",
