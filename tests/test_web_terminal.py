@@ -82,10 +82,8 @@ def test_a_sitting_in_the_terminal(place: Path) -> None:
     assert "\x1b]0;owned" not in opened
     assert "\x9b" not in opened
     assert "\u202e" not in opened
-    terminal.until("q quit")
-    for _ in range(3):
+    while "What would leave" not in terminal.until("q quit"):
         terminal.press("j")
-        terminal.until("q quit")
     terminal.press("x")
     terminal.until("u takes that back")
     terminal.until("q quit")
@@ -97,6 +95,48 @@ def test_a_sitting_in_the_terminal(place: Path) -> None:
     terminal.press("q")
     assert terminal.end() == 0
     assert len(list((place / "mailbox" / "drafts").glob("*.eml"))) == 1
+
+
+def test_only_single_keys_decide(place: Path) -> None:
+    """An arrow key, Delete, Alt and a letter, or a pasted text that approves or redrafts would be caught here."""
+    terminal = Terminal(place)
+    terminal.until("q quit")
+    terminal.press("/")
+    terminal.until("Search: ")
+    terminal.press("micromanaging\n")
+    terminal.until("q quit")
+    terminal.press("\x1b[A\x1b[3~\x1bOP\x1b[200~a x 3 s\x1b[201~")
+    terminal.press("\x1ba")
+    terminal.press("s")
+    terminal.until("Until (3h, 2d, or a time): ")
+    terminal.press("\x04")  # rather not
+    terminal.until("Nothing was done.")
+    terminal.until("q quit")
+    terminal.press("r")
+    terminal.until("Plain letters cannot follow a wish")
+    terminal.until("q quit")
+    terminal.press("?")
+    terminal.until("nothing leaves without it")
+    terminal.press("q")
+    assert terminal.end() == 0
+    with sqlite3.connect(place / "firmly.sqlite3") as store:
+        done = {event for (event,) in store.execute("SELECT event FROM events WHERE actor != 'firmly'")}
+    assert done == {"approved", "redrafted"}  # the demo's own approval, and the one redraft
+    assert list((place / "mailbox" / "drafts").glob("*.eml")) == []
+
+
+def test_the_terminal_keeps_the_order_of_the_page(place: Path, link: str) -> None:
+    """Two doors that put another matter first would be caught here."""
+    terminal = Terminal(place)
+    seen = []
+    for _ in range(5):
+        seen += re.findall(r"^(a\d+) |What would leave \((p\d+),", terminal.until("q quit"), re.MULTILINE)
+        terminal.press("j")
+    terminal.press("q")
+    terminal.end()
+    page = visited(link, "/")
+    listed = re.findall(r'class="line" href="/([ap])/(\d+)"', page)
+    assert ["".join(one) for one in seen][:5] == ["".join(one) for one in listed][:5]
 
 
 def test_review_needs_a_terminal(place: Path) -> None:
@@ -117,13 +157,26 @@ def link(place: Path) -> Iterator[str]:
         process.communicate()
 
 
+def visited(link: str, path: str) -> str:
+    """A page, as somebody sees it who has followed the link."""
+    parts = urlsplit(link)
+    line = http.client.HTTPConnection("127.0.0.1", parts.port or 0, timeout=30)
+    line.request("GET", f"{parts.path}?{parts.query}")
+    answer = line.getresponse()
+    answer.read()
+    line.request("GET", path, headers={"Cookie": (answer.headers["set-cookie"] or "").partition(";")[0]})
+    page = line.getresponse().read().decode()
+    line.close()
+    return page
+
+
 def test_the_printed_link_lets_in(link: str) -> None:
     """A link that does not work, or an address that works without it, would be caught here."""
     parts = urlsplit(link)
     assert parts.hostname == "127.0.0.1"
     line = http.client.HTTPConnection("127.0.0.1", parts.port or 0, timeout=30)
     line.request("GET", "/")
-    assert line.getresponse().read().startswith(b"Open the link")
+    assert b"Open the link" in line.getresponse().read()
     line.request("GET", f"{parts.path}?{parts.query}")
     answer = line.getresponse()
     answer.read()

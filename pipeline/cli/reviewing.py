@@ -1,9 +1,8 @@
 """`firmly review`: the queue in a terminal, one at a time, with single keys."""
 
-import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -22,52 +21,24 @@ if TYPE_CHECKING:
 
 _FOLDED = frozenset({"aggression", "legal"})
 _STANCES = {"1": Stance.SOFTER, "2": Stance.AS_DECIDED, "3": Stance.FIRMER}
-_KEYS = "a approve · e edit · x reject · s snooze · r redraft · 1 2 3 softer, as it is, firmer · u undo · j k next, before · l label · / search · q quit"
-_ITEM_KEYS = "o open the mail · a seen to · x it was nothing · j k next, before · q quit"
+_KEYS = "a approve · e edit · x reject · s snooze · r redraft · 1 2 3 softer, as it is, firmer · u undo · j k next, before · l label · / search · ? keys · q quit"
+_ITEM_KEYS = "o open the mail · a seen to · x it was nothing · j k next, before · / search · ? keys · q quit"
+_HELP = (
+    "a approves exactly what is shown and hands it over; nothing leaves without it. e opens your editor, x says no reply,\n"
+    "s hides it for a while, r writes another draft, 1 2 3 choose softer, as it is, or firmer, l confirms, adds or strikes\n"
+    "a label, u takes the last decision back until it is delivered, / searches, j and k go on and back, q ends."
+)
 
 
 def sit_down(config: Path | None, now: str | None) -> None:
     """Go through the queue. Raises UsageError without a terminal."""
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError("firmly review needs a terminal.", fix="firmly queue does the same in scripts.")
+    from pipeline.cli.keys import single_keys
+
     desk = desk_at(config, now)
-    with _single_keys() as (next_key, by_line):
+    with single_keys() as (next_key, by_line):
         _Session(desk, next_key, by_line).run()
-
-
-@contextmanager
-def _single_keys() -> Iterator[tuple[Callable[[], str], Callable[[], AbstractContextManager[None]]]]:
-    """Keys without Enter, for the whole sitting; and a way back to lines, for an editor or a search.
-
-    The terminal is told before anything is shown, and nothing that was typed is thrown away: a key pressed early counts.
-    """
-    import termios
-    import tty
-
-    terminal = sys.stdin.fileno()
-    usual = termios.tcgetattr(terminal)
-
-    def next_key() -> str:
-        """One key; empty at the end of input or at Ctrl-C."""
-        try:
-            typed = os.read(terminal, 1)
-            return typed.decode("ascii", "replace") if typed else ""
-        except KeyboardInterrupt:
-            return ""
-
-    @contextmanager
-    def by_line() -> Iterator[None]:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, usual)
-        try:
-            yield
-        finally:
-            tty.setcbreak(terminal, termios.TCSADRAIN)
-
-    tty.setcbreak(terminal, termios.TCSADRAIN)
-    try:
-        yield next_key, by_line
-    finally:
-        termios.tcsetattr(terminal, termios.TCSADRAIN, usual)
 
 
 @dataclass(slots=True)
@@ -95,7 +66,7 @@ class _Session:
                 self.words = ""
                 continue
             self.at = max(0, min(self.at, len(waiting) - 1))
-            one = waiting[self.at]
+            one = self._one(waiting[self.at])
             if self.shown != one:
                 self._show(one, len(waiting))
                 self.shown = one
@@ -108,12 +79,21 @@ class _Session:
                 typer.echo(f"{safe(error.message)} {safe(error.fix)}".strip())
                 self.shown = None
 
-    def _waiting(self) -> list[AttentionItem | Proposal]:
-        from pipeline.review import waiting
+    def _waiting(self) -> list[AttentionItem | ProposalId]:
+        """What waits, in the order of the page: what has no draft, and then the gravest first."""
+        from pipeline.store import attention, listing
 
-        inbox = waiting(self.desk.db)
-        everything: list[AttentionItem | Proposal] = [*inbox.attention, *inbox.proposals]
-        return [one for one in everything if self.words in _text_of(one)] if self.words else everything
+        severity = {rule.name: rule.severity or 1 for rule in self.desk.playbook.taxonomy.behaviours}
+        with self.desk.db.read() as tx:
+            items = [
+                item for item in attention.open_items(tx) if self.words in f"{item.kind} {item.message}".casefold()
+            ]
+            return [*items, *listing.order_of_waiting(tx, severity, words=self.words, limit=listing.BLOCK)]
+
+    def _one(self, waiting: AttentionItem | ProposalId) -> AttentionItem | Proposal:
+        from pipeline.review import find_proposal
+
+        return waiting if isinstance(waiting, AttentionItem) else find_proposal(self.desk.db, waiting)
 
     def _show(self, one: AttentionItem | Proposal, total: int) -> None:
         from pipeline.cli.tables import print_proposal, view_of
@@ -146,6 +126,7 @@ class _Session:
             "q": self._quit,
             "/": self._search,
             "u": self._undo,
+            "?": lambda: typer.echo(_HELP),
         }
         if key in common:
             common[key]()
@@ -162,9 +143,13 @@ class _Session:
         self.going = False
 
     def _ask(self, question: str) -> str:
-        """A line of words."""
+        """A line of words. Raises UsageError where the person would rather not say."""
         with self.by_line():
-            return input(question).strip()
+            try:
+                return input(question).strip()
+            except (EOFError, KeyboardInterrupt):
+                typer.echo("")
+                raise UsageError("Nothing was done.") from None
 
     def _search(self) -> None:
         self.words = self._ask("Search: ").casefold()
@@ -199,8 +184,6 @@ class _Session:
             self._redraft(proposal, key)
         elif key == "l":
             self._label(proposal)
-        elif key == "?":
-            self.shown = None
 
     def _approve(self, proposal: Proposal) -> None:
         from pipeline import review as doors
@@ -230,7 +213,12 @@ class _Session:
         from pipeline.review import take_redraft
         from pipeline.run.proposing import redraft
 
-        wish = self._ask("What should be different? ") if key == "r" else ""
+        if key == "r" and self.desk.writer is self.desk.plain:
+            typer.echo(
+                "Plain letters cannot follow a wish; that needs an endpoint. This one is filled anew from today's facts."
+            )
+        asked = key == "r" and self.desk.writer is not self.desk.plain
+        wish = self._ask("What should be different? ") if asked else ""
         draft = redraft(self.desk, proposal, _STANCES.get(key, proposal.draft.stance), wish)
         take_redraft(self.desk.db, proposal, draft, reviewer=reviewer(), now=self.desk.clock())
 
@@ -259,13 +247,6 @@ class _Session:
         proposal = doors.find_proposal(self.desk.db, self.last)
         doors.undo(self.desk.db, proposal, reviewer=reviewer(), now=self.desk.clock())
         self.last = None
-
-
-def _text_of(one: AttentionItem | Proposal) -> str:
-    if isinstance(one, AttentionItem):
-        return f"{one.kind} {one.message}".casefold()
-    to = one.addressing
-    return f"{to.to_name} {to.to_email} {to.subject} {one.strategy.play} {one.draft.body}".casefold()
 
 
 def _until(said: str, now: datetime) -> datetime:

@@ -67,6 +67,7 @@ def serve_page(
     import uvicorn
 
     from pipeline.app import library_of
+    from pipeline.cli.main import show_bug
     from pipeline.web.app import build_page
     from pipeline.web.gate import Key
 
@@ -83,6 +84,7 @@ def serve_page(
         cookie=f"firmly_{port}",
         reviewer=reviewer(),
         banner=banner,
+        on_bug=show_bug,
     )
     ready(f"http://{shown}:{port}/enter?token={key.token}")
     server = uvicorn.Server(

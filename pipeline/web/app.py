@@ -46,6 +46,7 @@ _ACTS: Mapping[str, acts.Act] = {
     "/m/{number:int}/label": acts.label,
     "/a/{number:int}/close": acts.close,
 }
+_BUG = "This is a bug in Firmly. The terminal that runs this page says where, without a word of your mail: please report it."
 _LONGEST_NUMBER = 2**63 - 1
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -60,14 +61,16 @@ def build_page(
     cookie: str,
     reviewer: str,
     banner: str = "",
+    on_bug: Callable[[Exception], None] = lambda _: None,
 ) -> Starlette:
     """The ASGI application for one desk.
 
-    `hosts` are the Host headers it answers to, with the port, in lower case; `banner` is a sentence for every page.
+    `hosts` are the Host headers it answers to, with the port, in lower case; `banner` is a sentence for every page;
+    `on_bug` is told what nobody expected, and keeps the words of the exception to itself: they may hold mail.
     """
     room = Room(desk, library, key, reviewer, banner)
-    routes = [Route(path, _page(room, show), methods=["GET"]) for path, show in _PAGES.items()]
-    routes += [Route(path, _act(room, act), methods=["POST"]) for path, act in _ACTS.items()]
+    routes = [Route(path, _owning_up(_page(room, show), on_bug), methods=["GET"]) for path, show in _PAGES.items()]
+    routes += [Route(path, _owning_up(_act(room, act), on_bug), methods=["POST"]) for path, act in _ACTS.items()]
     routes += [Route(f"/static/{name}", _static(name, kind), methods=["GET"]) for name, kind in _STATIC.items()]
 
     async def explain(request: Request, error: Exception) -> Response:
@@ -98,6 +101,21 @@ def _act(room: Room, act: acts.Act) -> Endpoint:
         return await run_in_threadpool(act, room, request, form)
 
     return endpoint
+
+
+def _owning_up(endpoint: Endpoint, on_bug: Callable[[Exception], None]) -> Endpoint:
+    """An endpoint whose bugs become a page of ours: the server's own would lack the gate's headers and log mail."""
+
+    async def answered(request: Request) -> Response:
+        try:
+            return await endpoint(request)
+        except (FirmlyError, HTTPException):
+            raise
+        except Exception as error:  # noqa: BLE001 the last stop: told to whoever runs the page, without its words
+            on_bug(error)
+            raise HTTPException(500, _BUG) from None
+
+    return answered
 
 
 def _check_number(request: Request) -> None:

@@ -12,7 +12,7 @@ import secrets
 from dataclasses import dataclass, field
 
 from starlette.requests import Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 MOST_BYTES = 512 * 1024
@@ -87,7 +87,9 @@ class Gate:
         if answer is None and request.url.path == "/enter":
             answer = self._enter(request)
         elif answer is None and not same(request.cookies.get(self.cookie, ""), self.key.session):
-            answer = _no(401, "Open the link that firmly serve printed: this browser has not been let in.")
+            answer = _no(
+                401, "This browser has not been let in. Open the link that firmly serve printed in the terminal."
+            )
         await (answer or self.app)(scope, receive, guarded)
 
     def _refusal(self, request: Request) -> Response | None:
@@ -120,11 +122,19 @@ class Gate:
 
     def _enter(self, request: Request) -> Response:
         if not same(request.query_params.get("token", ""), self.key.token):
-            return _no(401, "This link is not, or no longer, the one that firmly serve printed.")
+            return _no(
+                401, "This link has expired: each firmly serve prints a new one in its terminal, and ends the old."
+            )
         answer = RedirectResponse("/", status_code=303)
         answer.set_cookie(self.cookie, self.key.session, httponly=True, samesite="strict", path="/")
         return answer
 
 
 def _no(status: int, sentence: str) -> Response:
-    return PlainTextResponse(f"{sentence}\n", status_code=status)
+    """A refusal: a page without looks, since looks are for those who were let in."""
+    page = (
+        '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Not let in · Firmly</title>'
+        '<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">'
+        f"</head><body><main><h1>Not let in</h1><p>{sentence}</p></main></body></html>\n"
+    )
+    return HTMLResponse(page, status_code=status)
