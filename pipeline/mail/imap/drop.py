@@ -2,15 +2,12 @@
 
 import re
 from collections.abc import Sequence
-from types import TracebackType
-from typing import Self
 
 from imapclient import DRAFT, SEEN
 
 from pipeline.errors import ConfigError, FirmlyError, MailServerError, RejectedByServer, UncertainDelivery
 from pipeline.mail.headers import message_id_of
-from pipeline.mail.imap.session import Session, UncertainLine
-from pipeline.mail.imap.settings import ImapSettings
+from pipeline.mail.imap.session import UncertainLine, WithSession
 from pipeline.mail.imap.trouble import Refused, for_now, is_passing
 from pipeline.mail.ports import FolderState, Found, Role
 
@@ -23,29 +20,10 @@ _LOOKED_THROUGH = 100
 _BATCH = 500
 
 
-class ImapDrop:
+class ImapDrop(WithSession):
     """Lays drafts before the person. Errors as the port says; `ConfigError` where there is no folder for drafts."""
 
     sends = False
-
-    def __init__(self, settings: ImapSettings) -> None:
-        """Nothing is dialled before the `with`."""
-        self._settings = settings
-
-    def __enter__(self) -> Self:
-        """Connect and log in."""
-        self._session = Session(self._settings)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-        /,
-    ) -> None:
-        """Log out; never raises."""
-        self._session.close()
 
     def find(self, message_id: str) -> Found | None:
         """Look for a mail by its Message-ID in Sent, Drafts and Trash, in this order: a sent mail says the most."""

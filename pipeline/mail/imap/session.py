@@ -7,7 +7,8 @@ are ever sent: nothing here can set a flag, move or delete.
 import imaplib
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Any
+from types import TracebackType
+from typing import Any, Self
 
 from imapclient.imap_utf7 import decode as decode_utf7
 
@@ -193,6 +194,29 @@ class Session:
 
 class UncertainLine(Exception):
     """A whole mail had left, and no clear answer came. Caught inside this package."""
+
+
+class WithSession:
+    """Whoever works over one session: it is dialled at the beginning of the `with` and left at its end."""
+
+    def __init__(self, settings: ImapSettings) -> None:
+        """Nothing is dialled before the `with`."""
+        self._settings = settings
+
+    def __enter__(self) -> Self:
+        """Connect and log in."""
+        self._session = Session(self._settings)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+        /,
+    ) -> None:
+        """Log out; never raises."""
+        self._session.close()
 
 
 def _folder(attributes: Sequence[Any], delimiter: bytes | None, name: str) -> Folder:

@@ -3,14 +3,12 @@
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from itertools import islice
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from imapclient.datetime_util import format_criteria_date
 
 from pipeline.mail.headers import arrival_of
-from pipeline.mail.imap.session import Row, Session
-from pipeline.mail.imap.settings import ImapSettings
+from pipeline.mail.imap.session import Row, WithSession
 from pipeline.mail.imap.trouble import Refused, for_now, is_passing
 from pipeline.mail.ports import Fetched, FolderState, Listed, Role
 
@@ -19,27 +17,8 @@ _GONE = object()
 _T = TypeVar("_T")
 
 
-class ImapSource:
+class ImapSource(WithSession):
     """Reads a mailbox. Errors as the port says."""
-
-    def __init__(self, settings: ImapSettings) -> None:
-        """Nothing is dialled before the `with`."""
-        self._settings = settings
-
-    def __enter__(self) -> Self:
-        """Connect and log in."""
-        self._session = Session(self._settings)
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-        /,
-    ) -> None:
-        """Log out; never raises."""
-        self._session.close()
 
     def examine(self, role: Role) -> FolderState | None:
         """Open a folder read-only. None if the mailbox has no such folder and the config names none."""
