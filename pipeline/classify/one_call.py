@@ -65,6 +65,10 @@ class OneCallJudge:
         settings, schema = self._prompt.settings, repr(strict_schema(self._shape, bounded=True))
         self.fingerprint = hash_of(self._hash, asked, repr(settings), schema, taxonomy.fingerprint, f"{SURE} {UNSURE}")
 
+    def bounds(self, label: Label) -> tuple[float, float] | None:
+        """See `Bounded`."""
+        return self._threshold(label, sure=False), self._threshold(label, sure=True)
+
     def judge(self, message: Message, context: Context) -> Assessment:
         """Assess the newest text of a mail. Errors as the ports of judges and models say."""
         briefing = brief(message, context, self._fence)

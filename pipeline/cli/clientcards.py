@@ -1,6 +1,6 @@
 """Clients as people read them in a terminal, and as programs read them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -13,12 +13,15 @@ from rich.table import Table
 from pipeline.cli.common import one_line, safe
 from pipeline.cli.ledgers import invoice_json, promise_json
 from pipeline.cli.tables import console
+from pipeline.domain.client import Boundary
+from pipeline.domain.history import Evidence
 from pipeline.domain.ids import Label
 from pipeline.domain.ledger import Invoice, Money
 from pipeline.dossier import Entry, Kind, Papers, entries_of
 from pipeline.dossier.entries import money
 from pipeline.dossier.mood import mood_of, spark, trend
 from pipeline.invoices.ageing import age
+from pipeline.run.advising import spoken
 from pipeline.run.desk import Desk
 from pipeline.run.dossier import Dossier, dossiers
 from pipeline.store import record
@@ -116,6 +119,24 @@ def entry_json(entry: Entry) -> dict[str, Any]:
     }
 
 
+def evidence_json(rows: Iterable[Evidence]) -> list[dict[str, Any]]:
+    """The rows behind a signal or a reason, for programs."""
+    return [
+        {"detail": row.detail, "at": row.at.isoformat() if row.at else None, "message_id": row.message_id}
+        for row in rows
+    ]
+
+
+def boundary_json(boundary: Boundary) -> dict[str, Any]:
+    """A limit that was stated, for programs."""
+    return {
+        "label": boundary.label,
+        "stated_at": boundary.stated_at.isoformat(),
+        "words": boundary.words,
+        "message_id": boundary.message_id,
+    }
+
+
 def card_json(papers: Papers) -> dict[str, Any]:
     """The card for programs."""
     known = papers.known
@@ -128,25 +149,29 @@ def card_json(papers: Papers) -> dict[str, Any]:
         "hours": _hours(papers),
         "settings": papers.file.model_dump(mode="json", exclude_defaults=True),
         "verdict": {
+            "explain": f"verdict:{known.client.id}",
             "advice": known.verdict.advice,
             "kind": known.verdict.kind,
             "reasons": [
                 {
                     "trigger": reason.trigger,
                     "sentence": reason.sentence,
-                    "evidence": [
-                        {
-                            "detail": row.detail,
-                            "at": row.at.isoformat() if row.at else None,
-                            "message_id": row.message_id,
-                        }
-                        for row in reason.evidence
-                    ],
+                    "evidence": evidence_json(reason.evidence),
                 }
                 for reason in known.verdict.reasons
             ],
         },
-        "signals": [{"name": s.name, "since": s.since.isoformat(), "sentence": s.sentence} for s in known.signals],
+        "signals": [
+            {
+                "name": s.name,
+                "since": s.since.isoformat(),
+                "sentence": s.sentence,
+                "evidence": evidence_json(s.evidence),
+                "explain": f"signal:{known.client.id}/{s.name}",
+            }
+            for s in known.signals
+        ],
+        "boundaries": [boundary_json(boundary) for boundary in known.record.boundaries],
         "promises": [promise_json(known.client.name, promise) for promise in known.promises],
         "invoices": [invoice_json(invoice, today) for invoice in known.ledger.invoices],
         "open_threads": [
@@ -181,11 +206,15 @@ def print_card(papers: Papers) -> None:
         f"{', '.join(known.client.emails)}",
         f"language {known.client.language or 'theirs'}, hours {_hours(papers) or 'not known'}",
         f"{len(papers.mails)} mails; mood {spark(tones) or 'not known'} {trend(tones) or ''}".strip(),
-        f"verdict: {known.verdict.advice.replace('_', ' ')}{f' ({known.verdict.kind})' if known.verdict.kind else ''}",
+        f"verdict: {spoken(known.verdict.advice, known.verdict.kind)} (firmly explain verdict:{known.client.id})",
         *(f"  - {reason.sentence}" for reason in known.verdict.reasons),
-        *(f"  - {signal.name} since {signal.since}: {signal.sentence}" for signal in known.signals),
+        *(
+            f"  - since {signal.since}: {signal.sentence} (firmly explain signal:{known.client.id}/{signal.name})"
+            for signal in known.signals
+        ),
     ]
     out.print(Panel(escape(safe("\n".join(head))), title=escape(one_line(known.client.name, 80)), title_align="left"))
+    numbers = {mail.message_id: f"m{mail.id}" for mail in papers.mails}
     for title, kinds in (
         ("What they do", {Kind.DID, Kind.SEEN}),
         ("What was promised", {Kind.PROMISED}),
@@ -193,7 +222,7 @@ def print_card(papers: Papers) -> None:
         ("What was paid", {Kind.INVOICED, Kind.PAID}),
         ("Notes", {Kind.NOTED}),
     ):
-        _print_entries(title, [entry for entry in entries if entry.kind in kinds])
+        _print_entries(title, [entry for entry in entries if entry.kind in kinds], numbers)
     if papers.open_threads:
         table = Table(title="Open threads", title_justify="left", show_header=False, expand=True)
         table.add_column(no_wrap=True, width=10)  # a day
@@ -205,15 +234,20 @@ def print_card(papers: Papers) -> None:
         out.print(table)
 
 
-def _print_entries(title: str, entries: Sequence[Entry]) -> None:
-    """The newest of one part, newest first."""
+def _print_entries(title: str, entries: Sequence[Entry], numbers: Mapping[str, str]) -> None:
+    """The newest of one part, newest first; with the numbers by which other commands know their mails."""
     if not entries:
         return
     more = f" (the newest {_SHOWN} of {len(entries)})" if len(entries) > _SHOWN else ""
     table = Table(title=title + more, title_justify="left", show_header=False, expand=True)
     table.add_column(no_wrap=True, width=10)  # a day
-    table.add_column()
+    table.add_column(no_wrap=True, min_width=3)
+    table.add_column(ratio=1)
     for entry in reversed(entries[-_SHOWN:]):
         quote = f"\n“{one_line(entry.quote, 160)}”" if entry.quote else ""
-        table.add_row(f"{entry.at:%Y-%m-%d}", escape(f"{one_line(entry.text, 160)}{quote}"))
+        table.add_row(
+            f"{entry.at:%Y-%m-%d}",
+            numbers.get(entry.message_id or "", ""),
+            escape(f"{one_line(entry.text, 160)}{quote}"),
+        )
     console().print(table)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 At = Annotated[str | None, typer.Option("--at", help="When it happened (ISO 8601); now, if not given.", metavar="ISO")]
 
 clients = typer.Typer(
-    help="Who they are and how it is going: list, show, set, note, label, correct, merge, dossier, exit, purge.",
+    help="Who they are and how it is going: list, show, set, note, label, correct, boundary, merge, dossier, exit, purge.",
     no_args_is_help=True,
 )
 
@@ -185,6 +185,51 @@ def correct(
         typer.echo(f"  {rule.id}: never {rule.label} ({safe(rule.words)}, by {safe(rule.actor)})")
     if not rules:
         typer.echo("No rule is in force.")
+
+
+@clients.command("boundary")
+def boundary(
+    named: Named,
+    words: Annotated[str, typer.Argument(help="What you said, with --about.", metavar="WORDS")] = "",
+    *,
+    about: Annotated[str | None, typer.Option(help="You stated a limit about this behaviour.")] = None,
+    strike: Annotated[int | None, typer.Option(help="The number of a limit that was none.")] = None,
+    at: At = None,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+    as_json: AsJson = False,
+) -> None:
+    """The limits that they were told, from letters and from your own mail: add one that Firmly cannot know, strike a wrong one."""
+    from pipeline.cli.clientcards import boundary_json
+    from pipeline.run.dossier import dossier_of
+    from pipeline.run.remember import state_boundary, strike_boundary
+
+    desk = desk_at(config, now)
+    client_id, who = client_meant(desk, named), reviewer(by)
+    if bool(about) != bool(words):
+        raise UsageError(
+            "A limit has words and a behaviour.", fix='firmly clients boundary Mia "No calls" --about LABEL'
+        )
+    if about:
+        moment, stated = _happened(at, desk.clock()), _behaviour(desk, about)
+        state_boundary(desk.db, client_id, stated, words, at=moment, actor=who, now=desk.clock())
+    with desk.db.read() as tx:
+        known = dossier_of(tx, desk, client_id).record.boundaries
+    if strike is not None:
+        if not 1 <= strike <= len(known):
+            raise UsageError(f"There is no limit {strike}.", fix=f"firmly clients boundary {client_id} shows them.")
+        strike_boundary(desk.db, client_id, known[strike - 1], actor=who, now=desk.clock())
+        with desk.db.read() as tx:
+            known = dossier_of(tx, desk, client_id).record.boundaries
+    if as_json:
+        print_json("clients.boundary", {"client": client_id, "boundaries": [boundary_json(b) for b in known]})
+        return
+    for place, limit in enumerate(known, 1):
+        where = f" ({safe(limit.message_id)})" if limit.message_id else ""
+        typer.echo(f"  {place}: {limit.stated_at:%Y-%m-%d} {limit.label}: “{safe(limit.words)}”{where}")
+    if not known:
+        typer.echo("No limit is on record.")
 
 
 @clients.command("merge")

@@ -10,14 +10,21 @@ from rich.table import Table
 
 from pipeline.cli.common import one_line, safe
 from pipeline.cli.tables import console
+from pipeline.domain.calls import ModelCall
 from pipeline.domain.proposal import Proposal
 from pipeline.store.mails import MailRow
 from pipeline.store.queue import Event
 from pipeline.store.steps import Step
 
 
-def print_road(row: MailRow | None, road: Sequence[Step], proposal: Proposal | None, history: Sequence[Event]) -> None:
-    """What each stage made of the mail, and what happened to the proposal."""
+def print_road(
+    row: MailRow | None,
+    road: Sequence[Step],
+    proposal: Proposal | None,
+    history: Sequence[Event],
+    calls: Sequence[ModelCall],
+) -> None:
+    """What each stage made of the mail, what was asked of an endpoint, and what happened to the proposal."""
     out = console()
     if row is not None:
         typer.echo(
@@ -29,15 +36,57 @@ def print_road(row: MailRow | None, road: Sequence[Step], proposal: Proposal | N
         for step in road:
             table.add_row(step.stage, step.state, escape(_said(step)), escape(step.fingerprint))
         out.print(table)
+        print_calls(calls)
+        for label in _labels_of(road):
+            typer.echo(f"  firmly explain m{row.id}/{safe(label)} tells its rule and its threshold.")
     if proposal is not None:
-        typer.echo(f"Proposal p{proposal.id}: play {proposal.strategy.play}, because")
-        for reason in proposal.strategy.because:
-            typer.echo(f"  - {safe(reason)}")
+        _print_proposal(proposal)
         for event in history:
             note = f" ({safe(event.note)})" if event.note else ""
             typer.echo(
                 f"  {event.at.isoformat(timespec='minutes')} {safe(event.actor)}: {event.event} → {event.to_status}{note}"
             )
+
+
+def _print_proposal(proposal: Proposal) -> None:
+    strategy, draft = proposal.strategy, proposal.draft
+    typer.echo(f"Proposal p{proposal.id}: play {strategy.play}, because")
+    for reason in strategy.because:
+        typer.echo(f"  - {safe(reason)}")
+    facts = strategy.facts
+    for record in facts.records if facts else ():
+        when = f", {record.date}" if record.date else ""
+        typer.echo(
+            f"  on record: {safe(record.what)}{when}{f' ({safe(record.message_id)})' if record.message_id else ''}"
+        )
+    for invoice in facts.invoices if facts else ():
+        typer.echo(f"  invoice {safe(invoice.number)}")
+    for commitment in facts.commitments if facts else ():
+        typer.echo(f"  date {commitment.kind}: {commitment.date}, {safe(commitment.because)}")
+    fallback = f" (instead of what was asked for: {safe(draft.fallback_because)})" if draft.fallback_because else ""
+    typer.echo(
+        f"  words by {draft.author}, prompts/plays/{strategy.play}.md, {draft.language}, {draft.stance}{fallback}"
+    )
+    for finding in draft.findings:
+        typer.echo(f"  guard rule {finding.rule}, {finding.severity}: {safe(finding.message)}")
+
+
+def print_calls(calls: Sequence[ModelCall]) -> None:
+    """What was asked of an endpoint, and what it cost."""
+    for call in calls:
+        cost = f"{call.cost.amount} {call.cost.currency}" if call.cost else "no known price"
+        typer.echo(
+            f"  call to {safe(call.served_by or call.model)} ({call.purpose}), prompt {call.prompt_hash}:"
+            f" {call.usage.tokens_in} tokens in ({call.usage.tokens_cached} cached), {call.usage.tokens_out} out,"
+            f" {call.latency_ms} ms, {cost}, {call.outcome}"
+        )
+    if not calls:
+        typer.echo("  no call to an endpoint: it cost nothing")
+
+
+def _labels_of(road: Sequence[Step]) -> list[str]:
+    outputs = [json.loads(step.output) for step in road if step.stage == "classify"]
+    return [found["label"] for output in outputs if output for found in output["behaviours"]]
 
 
 def _said(step: Step) -> str:

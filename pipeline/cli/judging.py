@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, number_of, one_line, print_json, safe, shelf_at
+from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, number_of, one_line, print_json, safe, shelf_at
 from pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
@@ -140,16 +140,29 @@ def classify(
 
 
 def explain(
-    number: Annotated[str, typer.Argument(help="p3 for a proposal, m17 for a mail.", metavar="ID")],
+    number: Annotated[
+        str,
+        typer.Argument(
+            help="p3 a proposal, m17 a mail, m17/scope_creep a label, verdict:Mia, signal:Mia/unresponsive.",
+            metavar="ID",
+        ),
+    ],
     *,
     config: ConfigPath = None,
+    now: Now = None,
     as_json: AsJson = False,
 ) -> None:
-    """Which rule, quote, threshold, prompt, model and cost led here."""
+    """Which rule, rows, quote, threshold, prompt, model and cost led here."""
+    if ":" in number or "/" in number:
+        from pipeline.cli.because import explain_because
+
+        explain_because(desk_at(config, now), number, as_json=as_json)
+        return
     from pipeline.cli.tables import proposal_json, view_of
     from pipeline.domain.ids import MailId, ProposalId
+    from pipeline.run.explaining import call_json
     from pipeline.run.stages import STAGES
-    from pipeline.store import mails, queue, steps
+    from pipeline.store import llm_calls, mails, queue, steps
 
     shelf = shelf_at(config)
     with shelf.db.read() as tx:
@@ -162,6 +175,7 @@ def explain(
             )
         road = sorted(steps.steps_of(tx, row.id) if row else [], key=lambda step: STAGES.index(step.stage))
         history = queue.events_of(tx, proposal.id) if proposal else []
+        calls = llm_calls.calls_of(tx, row.message_id) if row and row.message_id else []
     if as_json:
         import json
 
@@ -181,6 +195,7 @@ def explain(
                     }
                     for s in road
                 ],
+                "calls": [call_json(call) for call in calls],
                 "proposal": proposal_json(proposal, view_of(shelf, proposal)) if proposal else None,
                 "events": [
                     {"at": e.at.isoformat(), "actor": e.actor, "event": e.event, "to": e.to_status, "note": e.note}
@@ -191,7 +206,7 @@ def explain(
         return
     from pipeline.cli.explaining import print_road
 
-    print_road(row, road, proposal, history)
+    print_road(row, road, proposal, history, calls)
 
 
 def evaluate(

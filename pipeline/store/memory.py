@@ -36,6 +36,16 @@ class Correction:
 
 
 @dataclass(frozen=True, slots=True)
+class Decision:
+    """What a person said of a label of a mail."""
+
+    confirmed: bool
+    """False: struck."""
+    actor: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class SentLetter:
     """A letter of ours that was seen sent."""
 
@@ -94,6 +104,17 @@ def struck(tx: Connection, client_id: ClientId) -> frozenset[tuple[str, Label]]:
         text("SELECT mail, label FROM incidents WHERE client_id = :client AND state = 'struck'"), {"client": client_id}
     )
     return frozenset((r.mail, Label(r.label)) for r in rows)
+
+
+def decision(tx: Connection, client_id: ClientId, mail: str, label: Label) -> Decision | None:
+    """What a person said of a label of a mail (its Message-ID, or `mail:17`); None if nobody did."""
+    row = tx.execute(
+        text(
+            "SELECT state, actor, decided_at FROM incidents WHERE client_id = :client AND mail = :mail AND label = :label"
+        ),
+        {"client": client_id, "mail": mail, "label": label},
+    ).first()
+    return None if row is None else Decision(row.state == "confirmed", row.actor, moment(row.decided_at))
 
 
 def record_boundary(

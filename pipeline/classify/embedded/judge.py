@@ -96,6 +96,13 @@ class EmbeddedJudge:
     def _encoder(self) -> Encodes:
         return self._given_encoder or SentenceEncoder()
 
+    def bounds(self, label: Label) -> tuple[float, float] | None:
+        """See `Bounded`: the trained probabilities, or the owner's, on the scale of confidence."""
+        own = next((name for name, called in self._names.items() if called == label), str(label))
+        if own not in self._floors or own in self._disabled:
+            return None
+        return round(10 * self._floors[own], 1), round(10 * self._thresholds[own], 1)
+
     def judge(self, message: Message, context: Context) -> Assessment:
         """Assess the newest text of a mail. Raises ConfigError if the encoder's weights are missing or altered."""
         text = shorten(message.newest)
