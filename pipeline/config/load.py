@@ -12,7 +12,7 @@ import platformdirs
 from pydantic import BaseModel, ValidationError
 
 from pipeline.config.clientfile import ClientFile
-from pipeline.config.models import Account, Config, Owner
+from pipeline.config.models import Account, Config
 from pipeline.errors import ConfigError
 
 APP = "firmly"
@@ -44,11 +44,6 @@ def load_config(path: Path) -> Config:
     """Read and check a config file. Paths in it are relative to it. Raises ConfigError with all problems."""
     config = read_model(path, Config)
     return _anchored(config, path.resolve().parent)
-
-
-def load_owner(path: Path) -> Owner:
-    """Read the `owner.toml` of a history directory."""
-    return read_model(path, Owner)
 
 
 def load_client_files(directory: Path) -> list[tuple[Path, ClientFile]]:

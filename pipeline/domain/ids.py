@@ -10,7 +10,6 @@ ThreadId = NewType("ThreadId", int)
 ClientId = NewType("ClientId", int)
 ProposalId = NewType("ProposalId", int)
 AttentionId = NewType("AttentionId", int)
-RunId = NewType("RunId", int)
 
 Label = NewType("Label", str)
 """A behaviour, tone or intent by its name in `prompts/taxonomy.toml`."""

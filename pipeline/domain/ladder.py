@@ -125,18 +125,6 @@ class PauseReason(StrEnum):
     CHANGED = "changed"  # the draft says other figures than the ledger
 
 
-TIMING = frozenset(
-    {
-        PauseReason.STALE,
-        PauseReason.PAUSE_NOT_ALLOWED,
-        PauseReason.TOO_SOON,
-        PauseReason.FREE_DAY,
-        PauseReason.OUTSIDE_WINDOW,
-        PauseReason.NOT_DUE,
-    },
-)
-"""Reasons that only say "not now": a waiting draft waits on. The others take it back."""
-
 CLIENT_WIDE = frozenset(
     {
         PauseReason.OUT_OF_OFFICE,

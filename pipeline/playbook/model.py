@@ -66,11 +66,6 @@ class Playbook:
         name = self.behaviours.get(label) or self.intents.get(label)
         return self.plays[name] if name else None
 
-    def play_for_step(self, step: str) -> Play | None:
-        """The letter of a ladder step; None where the step is a person's. KeyError for an unknown step."""
-        name = self.ladder.step(step).play
-        return self.plays[name] if name else None
-
     def table_words(self, language: str) -> TableWords:
         """The head of a table of invoices in a letter of that language; English where there is none for it."""
         return self.invoice_tables.get(language) or self.invoice_tables[FALLBACK]

@@ -41,15 +41,11 @@ class Encodes(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """One mail as numbers: `dense` of shape (DENSE,), words and characters as hash → count."""
+    """One mail as numbers: `dense` of shape (4 * WIDTH + 7,), the 7 for style; words and characters as hash → count."""
 
     dense: Vector
     words: Counter[int]
     characters: Counter[int]
-
-
-STYLE = 7
-DENSE = 4 * WIDTH + STYLE
 
 
 def shorten(text: str) -> str:
