@@ -10,6 +10,7 @@
     │   ├── MailServerError         unreachable, dropped, throttled
     │   │   └── UncertainDelivery   the server may or may not have taken a mail; a person decides
     │   ├── ModelUnavailable        the endpoint is down, slow or over its rate
+    │   │   └── EndpointFailed      it was asked about this mail and failed: an outage, or the mail
     │   ├── BusyError               another run holds the lock
     │   └── StoreUnavailable        disk full or the file is locked
     ├── BrakeError                  more new mail than `max_new`; `--allow-many` goes on             exit 75
@@ -97,6 +98,10 @@ class UncertainDelivery(MailServerError):
 
 class ModelUnavailable(TemporaryError):
     """The model endpoint is down, too slow or over its rate."""
+
+
+class EndpointFailed(ModelUnavailable):
+    """The endpoint was asked and did not answer: no connection, a timeout, a failure of its own."""
 
 
 class BusyError(TemporaryError):

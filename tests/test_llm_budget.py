@@ -91,6 +91,22 @@ def test_calls_in_flight_count_before_they_are_paid(model_of: shared.ModelOf, bo
     assert book.spending_since(shared.NOW).tokens <= 900
 
 
+def test_an_hour_has_its_limit_too(model_of: shared.ModelOf, book: shared.MemoryBook) -> None:
+    """A flood of cheap mails stays below the day's tokens and still fills a provider's log with thousands of calls."""
+    with ScriptedEndpoint(completion("x", usage=SPENT)) as endpoint:
+        limits = Limits(hourly_calls=3)
+
+        def ask(minutes: int) -> None:
+            model_of(endpoint.base_url, limits=limits, now=shared.NOW + timedelta(minutes=minutes)).complete(LETTER)
+
+        for minutes in (0, 20, 40):
+            ask(minutes)
+        with pytest.raises(ModelUnavailable, match="3 of 3 calls within the last hour"):
+            ask(59)
+        ask(61)
+    assert len(book.calls) == len(endpoint.requests) == 4
+
+
 def test_the_day_is_the_owners(model_of: shared.ModelOf) -> None:
     """A budget that begins anew at midnight in London stops an owner in Auckland at noon."""
     zone = ZoneInfo("Pacific/Auckland")
@@ -119,6 +135,7 @@ def test_the_estimate_is_on_the_high_side() -> None:
 def test_the_configs_limits_are_read_exactly() -> None:
     """0.1 as a float is not a tenth, and sums of it never meet the limit."""
     settings = Llm(model="m", daily_budget=0.1, daily_tokens=5000)
-    assert Limits.of(settings, UTC) == Limits(Decimal("0.1"), 5000, UTC)
+    assert Limits.of(settings, UTC) == Limits(Decimal("0.1"), 5000, timezone=UTC)
+    assert Limits.of(Llm(model="m", hourly_calls=60), UTC).hourly_calls == 60
     assert Limits.of(settings, UTC).any
     assert not Limits.of(Llm(model="m"), UTC).any

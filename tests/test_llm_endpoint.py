@@ -340,8 +340,30 @@ def test_one_question_never_costs_more_than_its_share(ask: Ask) -> None:
     """Retries, doubling and repair multiply: an endpoint in trouble would be asked a dozen times for one mail."""
     half = completion('{"label":', finish="length")
     result, endpoint = ask(FAILING, FAILING, half, FAILING, FAILING, completion("prose"), FAILING)
-    assert isinstance(result, ModelUnavailable)
+    assert type(result) is BadAnswer
     assert len(endpoint.requests) == MOST_CALLS
+
+
+@pytest.mark.parametrize(
+    ("answer", "error"),
+    [
+        (Fault(401, {"error": {"message": "bad key"}}), CredentialsError),
+        (Fault(429, {"error": {"code": "insufficient_quota", "message": "no credit"}}), ModelUnavailable),
+        (Fault(429, b"", {"Retry-After": "300"}), ModelUnavailable),
+    ],
+    ids=["wrong key", "no credit", "come back in 5 min"],
+)
+def test_an_endpoint_that_said_not_now_is_not_asked_again(
+    model_of: shared.ModelOf, answer: Fault, error: type[FirmlyError]
+) -> None:
+    """Forty letters of one run would knock forty times with a key that was refused, and get it blocked."""
+    with ScriptedEndpoint(in_turn(answer, completion(GOOD))) as endpoint:
+        model = model_of(endpoint.base_url)
+        for _ in range(3):
+            with pytest.raises(error):
+                model.complete(QUESTION)
+        assert len(endpoint.requests) == 1
+        assert model.complete(replace(QUESTION, model="another")).answer == Form(label="a")
 
 
 def test_an_endpoint_that_keeps_failing_is_left_alone(model_of: shared.ModelOf) -> None:

@@ -1,10 +1,12 @@
 """`firmly doctor`: one look at each thing that a run needs."""
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -16,6 +18,9 @@ from pipeline.mail.ports import Role
 from pipeline.run.desk import Mailbox
 from pipeline.store import runs
 from pipeline.store.database import Database
+
+if TYPE_CHECKING:
+    from pipeline.llm import ProbeReport
 
 _QUIET = timedelta(hours=24)
 
@@ -92,14 +97,26 @@ def _endpoint(config: Config) -> str:
 
     if config.llm is None:
         raise ConfigError("There is no section [llm].")
-    model = model_of(config, CallBook(open_store(config, wall_clock)), wall_clock)
-    report = probe(model, config.llm)
-    model.close()
-    cost = f"{report.cost.amount} {report.cost.currency}" if report.cost else "unpriced"
-    said = (
-        f"{report.model} answers in {report.latency_ms} ms by {report.abilities.rung}, {report.calls} call(s), {cost}"
-    )
-    return "; ".join((said, *report.warnings))
+    with (
+        closing(open_store(config, wall_clock)) as db,
+        closing(CallBook(db)) as book,
+        closing(model_of(config, book, wall_clock)) as model,
+    ):
+        return endpoint_report(probe(model, config.llm))
+
+
+def endpoint_report(found: "ProbeReport") -> str:
+    """What an endpoint showed in one question, as a person reads it."""
+    cost = f"{found.cost.amount.normalize():f} {found.cost.currency}" if found.cost else "unpriced"
+    needs = [f"asked by {found.abilities.rung}"]
+    if found.abilities.tokens_field != "max_tokens":
+        needs.append(f"takes {found.abilities.tokens_field}")
+    if not found.abilities.temperature:
+        needs.append("takes no temperature")
+    if found.abilities.stretch > 1:
+        needs.append(f"thinks aloud, so it gets {found.abilities.stretch} times the room")
+    said = f"{found.model} answers in {found.latency_ms} ms, {', '.join(needs)}; {found.calls} call(s), {cost}"
+    return " ".join((f"{said}.", *found.warnings))
 
 
 def _mailbox(mailbox: Mailbox) -> str:

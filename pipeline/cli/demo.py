@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import ConfigPath, safe
+from pipeline.cli.common import ConfigPath, at_end, close_all, safe
+from pipeline.cli.endpoint_demo import meet_endpoint, own_endpoint, tell_endpoint
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pipeline.domain.proposal import Proposal
     from pipeline.mail.demo_server import DemoServer
     from pipeline.run.desk import Desk
+    from pipeline.run.report import RunReport
 
 _ACCOUNT = "demo"
 _PASSWORD = "FIRMLY_DEMO_PASSWORD"  # noqa: S105 the name of a variable
@@ -62,11 +64,11 @@ def demo(
         _write_config(place)
         now = datetime.fromisoformat((sample / "now.txt").read_text("utf-8").strip())
         with DemoServer(sample) as server:
-            own = _endpoint(config) if llm else None
-            if serve:
-                _serve(place, server, now, own)
-            else:
-                _walk(place, server, now, own)
+            own = own_endpoint(config) if llm else None
+            try:
+                (_serve if serve else _walk)(place, server, now, own)
+            finally:
+                close_all()
         if keep is not None:
             typer.echo(f"\nKept in {place}. It is {now:%A %d %B %Y, %H:%M} there; go on with\n")
             typer.echo(
@@ -116,16 +118,6 @@ def _write_config(place: Path) -> None:
     (place / "config.toml").write_text(text, encoding="utf-8")
 
 
-def _endpoint(path: Path | None) -> "Config":
-    """The owner's own config: its endpoint is used, and who judges and writes; nothing else of it."""
-    from pipeline.config.load import find_config, load_config
-
-    own = load_config(find_config(path))
-    if own.llm is None:
-        raise UsageError("Your config has no section [llm].", fix="firmly config example shows one.")
-    return own
-
-
 def _over_imap(place: Path, server: "DemoServer", own: "Config | None") -> "Config":
     """The same config with the server in the directory's place, and the endpoint if one is wanted."""
     from pipeline.config.load import load_config
@@ -157,7 +149,8 @@ def _walk(place: Path, server: "DemoServer", now: datetime, own: "Config | None"
     from pipeline.review import approve, find_proposal, waiting
     from pipeline.run.loop import RunOptions, deliver_one, run_once
 
-    desk = _first_run(place, server, own, fixed_clock(now))
+    started = time.monotonic()
+    desk, reports = _first_run(place, server, own, fixed_clock(now))
     _say("firmly queue list")
     inbox = waiting(desk.db)
     print_queue(desk, inbox)
@@ -172,9 +165,14 @@ def _walk(place: Path, server: "DemoServer", now: datetime, own: "Config | None"
     _show_draft(server, find_proposal(desk.db, chosen.id))
     _say("firmly run, once more: nothing is done twice.")
     _figures(run_once(desk, RunOptions()).counts())
+    if own is not None:
+        _say("What the endpoint did.")
+        tell_endpoint(desk, reports, time.monotonic() - started)
 
 
-def _first_run(place: Path, server: "DemoServer", own: "Config | None", clock: Callable[[], datetime]) -> "Desk":
+def _first_run(
+    place: Path, server: "DemoServer", own: "Config | None", clock: Callable[[], datetime]
+) -> "tuple[Desk, tuple[RunReport, ...]]":
     """What cron does of the day: the ledger, what happened before, and a run."""
     from pipeline.app import build_desk
     from pipeline.cli.running import progress_line
@@ -184,20 +182,23 @@ def _first_run(place: Path, server: "DemoServer", own: "Config | None", clock: C
         f"An IMAP server with {_count(place)} mails of seven invented clients answers on 127.0.0.1:{server.settings.port}."
     )
     desk = build_desk(_over_imap(place, server, own), clock)
+    at_end(desk.close)
+    if own is not None:
+        _say("firmly doctor: one call to your endpoint, before it is relied on.")
+        meet_endpoint(desk)
     _say("The ledger is read from invoices.csv.")
     _import_ledger(desk, place, clock())
     _say(f"firmly backfill --days {_HISTORY_DAYS}: what happened before is remembered, and not answered.")
     with progress_line() as progress:
-        _figures(backfill(desk, _HISTORY_DAYS, progress).counts())
+        before = backfill(desk, _HISTORY_DAYS, progress)
+    _figures(before.counts())
     _say("firmly run: what cron would call.")
     with progress_line() as progress:
         report = run_once(desk, RunOptions(), progress)
     _figures(report.counts())
     for sentence in report.troubles:
         typer.echo(f"  {safe(sentence)}")
-    if own is not None:
-        _tell_calls(desk)
-    return desk
+    return desk, (before, report)
 
 
 def _serve(place: Path, server: "DemoServer", now: datetime, own: "Config | None") -> None:
@@ -205,7 +206,10 @@ def _serve(place: Path, server: "DemoServer", now: datetime, own: "Config | None
     from pipeline.cli.serving import serve_page
 
     started = time.monotonic()
-    desk = _first_run(place, server, own, lambda: now + timedelta(seconds=time.monotonic() - started))
+    desk, reports = _first_run(place, server, own, lambda: now + timedelta(seconds=time.monotonic() - started))
+    if own is not None:
+        _say("What the endpoint did.")
+        tell_endpoint(desk, reports, time.monotonic() - started)
 
     def say_link(link: str) -> None:
         _say("firmly serve: the queue as a page. Open this link in your browser:")
@@ -244,22 +248,6 @@ def _import_ledger(desk: "Desk", place: Path, now: datetime) -> None:
     written = book_ledger(desk.db, booking, data, source=path.name, now=now, as_of=as_of)
     letters = book_chases(desk.db, log)
     typer.echo(f"  {written} invoices, {letters} reminder that was sent before")
-
-
-def _tell_calls(desk: "Desk") -> None:
-    """How the endpoint was asked, what became of its answers, and how often the plain letter took a draft's place."""
-    from pipeline.review import waiting
-    from pipeline.store import llm_calls
-
-    with desk.db.read() as tx:
-        outcomes = llm_calls.outcomes(tx)
-    for (purpose, rung, outcome), number in sorted(outcomes.items()):
-        typer.echo(f"  {number:4d} calls to {purpose}{', ' + rung if rung else ''}: {outcome}")
-    drafts = [proposal.draft for proposal in waiting(desk.db).proposals]
-    replaced = sum(draft.fallback_because is not None for draft in drafts)
-    typer.echo(
-        f"  {len(drafts) - replaced} letters as the model wrote them, {replaced} plain letters in the place of its drafts"
-    )
 
 
 def _favourite(proposals: "tuple[Proposal, ...]") -> "Proposal":

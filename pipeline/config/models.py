@@ -214,6 +214,7 @@ class Llm(Section):
     daily_budget: Annotated[float, Field(ge=0)] | None = None
     """Stop before this much is spent in a day, in US dollars, or in the currency of [llm.price]."""
     daily_tokens: Annotated[int, Field(ge=0)] | None = None
+    hourly_calls: Annotated[int, Field(ge=1)] | None = None
     price: Price | None = None
     redact: Literal["auto", "always", "never"] = "auto"
     """Cards, IBANs and secrets become placeholders; `auto`: unless the endpoint is on this machine."""
@@ -257,6 +258,17 @@ class Run(Section):
     max_mail_mb: Annotated[int, Field(ge=1)] = 25
 
 
+class Notices(Section):
+    """A word to yourself after a run that left something new for you. Counts only: no client's name, subject or words."""
+
+    notify: tuple[str, ...] = ()
+    """A command to run; what is new is its last argument. No shell reads it."""
+    mail: str | None = None
+    """The id of the account whose [accounts.smtp] sends a short mail from you to yourself."""
+    timeout_s: Annotated[float, Field(gt=0, le=60)] = 10.0
+    """How long the command may take."""
+
+
 class Config(Section):
     """The whole file."""
 
@@ -270,6 +282,7 @@ class Config(Section):
     invoices: Invoices = Invoices()
     store: Store = Store()
     run: Run = Run()
+    notices: Notices = Notices()
     prompts_dir: Path | None = None
     """Your own prompts: files here win over the shipped ones of the same name."""
 
@@ -281,6 +294,17 @@ class Config(Section):
             raise ValueError(f"two accounts have the id {doubled[0]!r}; each needs its own")
         if self.judge.kind == "one_call" and self.llm is None:
             raise ValueError('[judge] kind = "one_call" needs a section [llm]')
+        if self.notices.mail is not None and self.sender_of_notices() is None:
+            raise ValueError(
+                f"[notices] mail = {self.notices.mail!r} needs an account of that id with a section [accounts.smtp]"
+                ' (its delivery may stay "drafts"); where there is none, use notify'
+            )
         if self.writer.kind == "written" and self.llm is None:
             raise ValueError('[writer] kind = "written" needs a section [llm]')
         return self
+
+    def sender_of_notices(self) -> ImapAccount | None:
+        """The account that mails notices; None where none is to, or the one that is named cannot send."""
+        named = (account for account in self.accounts if account.id == self.notices.mail)
+        found = next(named, None)
+        return found if isinstance(found, ImapAccount) and found.smtp is not None else None

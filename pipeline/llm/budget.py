@@ -1,4 +1,4 @@
-"""The daily budget: no call is begun that could take the day past it.
+"""The limits of a day and of an hour: no call is begun that could go past them.
 
 A call is counted before it is made by an estimate on the high side: a token for every three characters, and the
 whole room of the answer. What is in flight is counted with what is written down, so that calls side by side cannot
@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from decimal import Decimal
 
 from pipeline.config.models import Llm
@@ -18,27 +18,31 @@ from pipeline.errors import ConfigError, ModelUnavailable
 from pipeline.llm.ports import CallLog
 from pipeline.llm.prices import Prices
 
+_HOUR = timedelta(hours=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a day may take. None is no limit. The day is the owner's calendar day."""
+    """What a day and an hour may take. None is no limit. The day is the owner's calendar day."""
 
     cost: Decimal | None = None
     """In the currency of the price list, or of the config's price."""
     tokens: int | None = None
     """In and out."""
+    hourly_calls: int | None = None
+    """Requests within the last hour, refused and failed ones included."""
     timezone: tzinfo = UTC
 
     @classmethod
     def of(cls, settings: Llm, timezone: tzinfo) -> "Limits":
         """The limits of a config, on the owner's clock."""
         cost = None if settings.daily_budget is None else Decimal(str(settings.daily_budget))
-        return cls(cost, settings.daily_tokens, timezone)
+        return cls(cost, settings.daily_tokens, settings.hourly_calls, timezone)
 
     @property
     def any(self) -> bool:
         """Whether there is anything to watch."""
-        return self.cost is not None or self.tokens is not None
+        return not (self.cost is None and self.tokens is None and self.hourly_calls is None)
 
 
 def estimate(characters: int, max_tokens: int) -> Usage:
@@ -56,6 +60,7 @@ class Budget:
         self._log = log
         self._clock = clock
         self._lock = threading.Lock()
+        self._calls = 0
         self._tokens = 0
         self._cost = Decimal(0)
 
@@ -72,12 +77,14 @@ class Budget:
         tokens, cost = usage.tokens_in + usage.tokens_out, self._priced(usage, model)
         with self._lock:
             self._check(tokens, cost)
+            self._calls += 1
             self._tokens += tokens
             self._cost += cost
         try:
             yield
         finally:
             with self._lock:
+                self._calls -= 1
                 self._tokens -= tokens
                 self._cost -= cost
 
@@ -94,6 +101,13 @@ class Budget:
 
     def _check(self, tokens: int, cost: Decimal) -> None:
         now = self._clock().astimezone(self._limits.timezone)
+        if self._limits.hourly_calls is not None:
+            made = self._log.spending_since(now - _HOUR).calls + self._calls
+            if made >= self._limits.hourly_calls:
+                raise ModelUnavailable(
+                    f"The model's hourly limit is reached: {made} of {self._limits.hourly_calls} calls within the last hour.",
+                    fix="A later run goes on; or raise [llm] hourly_calls.",
+                )
         spent = self._log.spending_since(now.replace(hour=0, minute=0, second=0, microsecond=0))
         if self._limits.tokens is not None and spent.tokens + self._tokens + tokens > self._limits.tokens:
             raise ModelUnavailable(

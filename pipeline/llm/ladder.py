@@ -7,7 +7,15 @@ A 400 or 422 that names nothing known is taken as "no such response format" whil
 from dataclasses import replace
 
 from pipeline.domain.calls import Abilities, Rung
-from pipeline.errors import AnswerRefused, BadAnswer, ConfigError, CredentialsError, FirmlyError, ModelUnavailable
+from pipeline.errors import (
+    AnswerRefused,
+    BadAnswer,
+    ConfigError,
+    CredentialsError,
+    EndpointFailed,
+    FirmlyError,
+    ModelUnavailable,
+)
 from pipeline.llm.retry import Failed
 
 _LOWER = {Rung.STRICT: Rung.OBJECT, Rung.OBJECT: Rung.TEXT}
@@ -69,7 +77,8 @@ def _of_the_endpoint(failed: Failed, model: str) -> FirmlyError:
             "The model endpoint says that the account has no credit left.", fix="Add credit; the next run goes on."
         )
     if failed.temporary:
-        return ModelUnavailable(
+        kind = ModelUnavailable if failed.status == 429 else EndpointFailed
+        return kind(
             f"The model endpoint gave no answer ({failed.outcome}).",
             fix="The next run tries again; firmly doctor looks into it.",
         )

@@ -14,7 +14,7 @@ from pipeline.llm.openai import Wire
 from pipeline.llm.ports import CallLog, Completion, EndpointMemory, Request
 from pipeline.llm.prices import Prices
 from pipeline.llm.question import Endpoint, Message, Question
-from pipeline.llm.retry import Breaker, retrying
+from pipeline.llm.retry import Breaker, Rests, retrying
 
 
 class EndpointModel:
@@ -46,6 +46,7 @@ class EndpointModel:
             retrying=retrying(sleep),
             slots=threading.BoundedSemaphore(settings.in_flight),
             breaker=Breaker(time.monotonic),
+            rests=Rests(time.monotonic),
             clock=clock,
             redacts=settings.redact == "always" or (settings.redact == "auto" and not here),
             bounded=here,

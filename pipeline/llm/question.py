@@ -20,7 +20,7 @@ from pydantic import BaseModel
 from pipeline.config.models import Llm
 from pipeline.domain.calls import Abilities, ModelCall, Rung, Usage
 from pipeline.domain.ledger import Money
-from pipeline.errors import AnswerRefused, BadAnswer, ModelUnavailable
+from pipeline.errors import AnswerRefused, BadAnswer, FirmlyError, ModelUnavailable
 from pipeline.llm.budget import Budget, estimate
 from pipeline.llm.ladder import adjusted, lower, verdict
 from pipeline.llm.learned import Learned
@@ -28,7 +28,7 @@ from pipeline.llm.openai import Reply, Shot, Wire
 from pipeline.llm.ports import CallLog, Completion, Request
 from pipeline.llm.prices import Prices
 from pipeline.llm.redact import Vault
-from pipeline.llm.retry import Breaker, Failed
+from pipeline.llm.retry import Breaker, Failed, Rests, rest_s
 from pipeline.llm.structured import LONGEST, Unusable, instructions, read_answer, without_reasoning
 
 MOST_CALLS = 6
@@ -53,6 +53,7 @@ class Endpoint:
     retrying: tenacity.Retrying
     slots: threading.BoundedSemaphore
     breaker: Breaker
+    rests: Rests
     clock: Callable[[], datetime]
     redacts: bool
     bounded: bool
@@ -136,8 +137,7 @@ class Question:
             except Failed as failed:
                 other = adjusted(asked, failed, json=json_wanted)
                 if other is None:
-                    before = self.endpoint.learned.of(self.model).learned_at is not None
-                    raise verdict(failed, self.model, answered_before=before) from None
+                    raise self._given_up(failed) from None
                 asked = other
                 self.counted -= 1
                 continue
@@ -146,6 +146,15 @@ class Question:
                 self.model, replace(asked, stretch=known.stretch, rung=self._proved(asked, known))
             )
             return reply, asked
+
+    def _given_up(self, failed: Failed) -> FirmlyError:
+        """What a failure means; an endpoint that is not to be asked again for a while is left alone."""
+        before = self.endpoint.learned.of(self.model).learned_at is not None
+        error = verdict(failed, self.model, answered_before=before)
+        rest = rest_s(failed, error)
+        if rest is not None:
+            self.endpoint.rests.begin(self.model, rest, error)
+        return error
 
     def _proved(self, asked: Abilities, known: Abilities) -> Rung:
         """A rung that was left because of an answer is proved by the next answer, not by a reply alone."""
@@ -159,7 +168,8 @@ class Question:
 
     def _once(self, asked: Abilities) -> Reply:
         if self.counted >= MOST_CALLS:
-            raise ModelUnavailable(f"The model endpoint gave no usable answer in {MOST_CALLS} calls.")
+            raise BadAnswer(f"The model endpoint gave no usable answer in {MOST_CALLS} calls.", fix="Read it yourself.")
+        self.endpoint.rests.check(self.model)
         if self.endpoint.breaker.open:
             raise ModelUnavailable(
                 f"The model endpoint failed {self.endpoint.breaker.limit} times in a row; it is left alone for now.",

@@ -55,9 +55,11 @@ class Vault:
 
     def restore(self, text: str) -> str:
         """The text with the words back in place of their placeholders. A placeholder that we did not make stays."""
-        for words, placeholder in self._words.items():
-            text = text.replace(placeholder, words)
-        return text
+        if not self._words:
+            return text
+        # In one pass: words that come back may hold what looks like another placeholder.
+        words = {placeholder: words for words, placeholder in self._words.items()}
+        return re.sub("|".join(map(re.escape, words)), lambda found: words[found[0]], text)
 
     def _replaced(self, text: str, kind: str, spans: Callable[[str], Iterator[tuple[int, int]]]) -> str:
         parts: list[str] = []

@@ -1,8 +1,10 @@
 """Who is asked again, when, and how often. tenacity does the waiting; nobody else retries.
 
 Retried: no connection, timeouts, 408, 409, 429 and 5xx. Not retried: 429 with `insufficient_quota` (no waiting helps),
-and a Retry-After beyond a minute (the next run will do it). The numbers are those of a cron job with many mails: 4
-attempts, waits that grow from 1 to 20 seconds with jitter, 90 seconds in all.
+and a Retry-After beyond a minute (the next run will do it). The numbers are those of a cron job with many mails, which
+holds the lock while it waits and comes again in minutes: 4 attempts, waits that grow from 1 to 20 seconds with jitter,
+90 seconds in all. An endpoint that refused the key, has no credit left or asked for more patience than that is not
+asked again in this process until its time is over.
 """
 
 import email.utils
@@ -13,9 +15,15 @@ from typing import TypeVar
 
 import tenacity
 
+from pipeline.errors import CredentialsError, FirmlyError
+
 ATTEMPTS = 4
 TOTAL_S = 90.0
 LONGEST_WAIT_S = 60.0
+LONGEST_REST_S = 3600.0
+"""More patience than an hour is not shown, whatever a Retry-After says."""
+REFUSED_REST_S = 900.0
+"""For a refused key or spent credit: nothing changes within a run, and knocking on gets keys blocked."""
 
 _RETRYABLE = frozenset({408, 409, 425, 429})
 _jitter = tenacity.wait_random_exponential(multiplier=1, max=20)
@@ -92,6 +100,37 @@ def retrying(sleep: Callable[[float], None]) -> tenacity.Retrying:
         sleep=sleep,
         reraise=True,
     )
+
+
+def rest_s(failed: Failed, error: FirmlyError) -> float | None:
+    """How long the endpoint is to be left alone after this failure; None: it may be asked again at once."""
+    if isinstance(error, CredentialsError) or failed.status == 402 or failed.exhausted:
+        return REFUSED_REST_S
+    if failed.temporary and not failed.worth_waiting and failed.retry_after_s is not None:
+        return min(failed.retry_after_s, LONGEST_REST_S)
+    return None
+
+
+class Rests:
+    """Which models are to be left alone, until when, and what they said. Safe for threads."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        """`clock` gives monotonic seconds."""
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._resting: dict[str, tuple[float, FirmlyError]] = {}
+
+    def begin(self, model: str, seconds: float, error: FirmlyError) -> None:
+        """Leave a model alone for so long."""
+        with self._lock:
+            self._resting[model] = (self._clock() + seconds, error)
+
+    def check(self, model: str) -> None:
+        """Raise again what the model said, while it rests."""
+        with self._lock:
+            until, error = self._resting.get(model, (0.0, None))
+            if error is not None and self._clock() < until:
+                raise type(error)(error.message, fix=error.fix)
 
 
 @dataclass

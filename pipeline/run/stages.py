@@ -13,14 +13,14 @@ from pipeline.domain.assessment import Assessment
 from pipeline.domain.client import Context
 from pipeline.domain.ids import ClientId
 from pipeline.domain.mail import Direction, Message, Pass, Screening, Skip, SkipReason
-from pipeline.errors import BadAnswer, ConfigError, CredentialsError, FirmlyError, TemporaryError
+from pipeline.errors import BadAnswer, ConfigError, CredentialsError, EndpointFailed, FirmlyError, TemporaryError
 from pipeline.parse import parse_message
 from pipeline.run.context import context_of, message_of, roster_of
 from pipeline.run.desk import Desk
 from pipeline.run.observe import observe_sent
 from pipeline.run.report import RunReport
 from pipeline.screen import screen_message
-from pipeline.store import attention, mails, steps, threads
+from pipeline.store import attention, llm_calls, mails, steps, threads
 from pipeline.store.codec import dump
 from pipeline.store.mails import MailRow
 from pipeline.store.steps import StepState
@@ -245,8 +245,9 @@ def _write_down(desk: Desk, row: MailRow, future: Future[Assessment], report: Ru
     try:
         assessment = future.result()
     except Exception as error:  # noqa: BLE001 put_aside reports it; one mail's bug must not stop the others
-        put_aside(desk, row, "classify", report, error)
-        return not isinstance(error, _NOT_THE_MAILS_FAULT)
+        found = _whose_fault(desk, row, error) if isinstance(error, EndpointFailed) else error
+        put_aside(desk, row, "classify", report, found)
+        return not isinstance(found, _NOT_THE_MAILS_FAULT)
     with desk.db.write() as tx:
         steps.record(
             tx,
@@ -260,3 +261,12 @@ def _write_down(desk: Desk, row: MailRow, future: Future[Assessment], report: Ru
     report.judged += 1
     report.stood_in += assessment.fallback_because is not None
     return True
+
+
+def _whose_fault(desk: Desk, row: MailRow, error: EndpointFailed) -> FirmlyError:
+    """The mail's, if the endpoint failed on it time and again and answered others in between; else an outage."""
+    with desk.db.read() as tx:
+        last = next((step for step in steps.steps_of(tx, row.id) if step.stage == "classify"), None)
+        if last is None or last.attempts + 1 < _TRIES or not llm_calls.any_used_since(tx, "classify", last.updated_at):
+            return error
+    return BadAnswer(f"The model endpoint answers other mails and failed on this one {_TRIES} times: {error.message}")

@@ -88,6 +88,14 @@ def newest_call(tx: Connection) -> int:
     return int(tx.execute(text("SELECT coalesce(max(id), 0) FROM llm_calls")).scalar_one())
 
 
+def any_used_since(tx: Connection, purpose: str, since: datetime) -> bool:
+    """Whether an answer to this purpose was used since a moment: the endpoint was there."""
+    query = text(
+        "SELECT EXISTS (SELECT 1 FROM llm_calls WHERE at > :since AND purpose = :purpose AND outcome = 'used')"
+    )
+    return bool(tx.execute(query, {"since": utc(since), "purpose": purpose}).scalar_one())
+
+
 def totals_since(tx: Connection, since: datetime) -> list[Totals]:
     """The same by purpose, model and currency, for `firmly stats`."""
     rows = tx.execute(

@@ -36,12 +36,15 @@ class Step:
 
 
 def due(tx: Connection, stage: str, before: str | None, now: datetime, limit: int = 200) -> list[MailRow]:
-    """Mails for which the stage `before` is done and this one has no row or a retryable one, oldest first."""
+    """Mails for which the stage `before` is done and this one has no row or a retryable one.
+
+    Oldest first, those that failed before after all others: one that fails every time must not hold up the rest.
+    """
     join = "JOIN steps p ON p.mail_id = m.id AND p.stage = :before AND p.state = 'done'" if before else ""
     rows = tx.execute(
         text(
             f"SELECT {COLUMNS} FROM mails m {join} LEFT JOIN steps s ON s.mail_id = m.id AND s.stage = :stage"
-            " WHERE s.mail_id IS NULL OR (s.state = 'retry' AND s.not_before <= :now) ORDER BY m.written_at, m.id LIMIT :limit",
+            " WHERE s.mail_id IS NULL OR (s.state = 'retry' AND s.not_before <= :now) ORDER BY s.mail_id IS NOT NULL, m.written_at, m.id LIMIT :limit",
         ),
         {"stage": stage, "before": before, "now": utc(now), "limit": limit},
     )
