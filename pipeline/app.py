@@ -9,6 +9,7 @@ from pipeline.classify.ports import Judge
 from pipeline.config.load import load_client_files, store_path
 from pipeline.config.models import Account, Config, ImapAccount
 from pipeline.domain.ids import AccountId
+from pipeline.domain.strategy import Strategy
 from pipeline.draft.ports import Writer
 from pipeline.errors import ConfigError
 from pipeline.guard import GuardWords, load_guard_words
@@ -17,11 +18,14 @@ from pipeline.playbook import Playbook, load_playbook
 from pipeline.prompts import PromptLibrary
 from pipeline.resources import shipped
 from pipeline.run.desk import Desk, Mailbox
+from pipeline.run.rulebook import take_over_rules
+from pipeline.run.examples import style_examples
 from pipeline.store import clients
 from pipeline.store.database import Database
 from pipeline.store.llm_calls import CallBook
 
 if TYPE_CHECKING:
+    from pipeline.invoices.law import LawFact
     from pipeline.llm import CallLog, EndpointMemory, EndpointModel
 
     class Calls(CallLog, EndpointMemory, Protocol):
@@ -59,6 +63,13 @@ def playbook_of(library: PromptLibrary) -> Playbook:
     return load_playbook(lambda name: library.source(name).text, library.names())
 
 
+def law_of(config: Config) -> "tuple[LawFact, ...]":
+    """The table of laws on late payment, the owner's own before the shipped one. Raises ConfigError."""
+    from pipeline.invoices.law import read_law
+
+    return read_law(library_of(config).source("law.toml").text)
+
+
 def guard_words_of(library: PromptLibrary) -> GuardWords:
     """The guard's word lists, the owner's own before the shipped ones."""
     return load_guard_words(lambda name: library.source(f"guard/{name}").text)
@@ -94,10 +105,16 @@ def wants_endpoint(config: Config | None, kind: str) -> bool:
 
 def judge_of(config: Config | None, playbook: Playbook, library: PromptLibrary, model: "EndpointModel | None") -> Judge:
     """The judge that the config names; the embedded one where there is no endpoint."""
-    if model is not None and wants_endpoint(config, config.judge.kind if config else "embedded"):
-        from pipeline.classify.one_call import OneCallJudge
+    if config is None or model is None or not wants_endpoint(config, config.judge.kind):
+        return _embedded(playbook)
+    from pipeline.classify.fallback import FallbackJudge
+    from pipeline.classify.one_call import OneCallJudge
 
-        return OneCallJudge(model, library, playbook.taxonomy)
+    judge = OneCallJudge(model, library, playbook.taxonomy)
+    return judge if config.judge.fallback == "park" else FallbackJudge(judge, _embedded(playbook))
+
+
+def _embedded(playbook: Playbook) -> Judge:
     from pipeline.classify.embedded import EmbeddedJudge
 
     return EmbeddedJudge.for_taxonomy(playbook.taxonomy)
@@ -111,34 +128,43 @@ def build_desk(config: Config, clock: Clock, *, deadline: Callable[[], float | N
     playbook = playbook_of(library)
     db = open_store(config, clock)
     keep_clients(db, config, clock)
+    take_over_rules(db, playbook.taxonomy, clock())
     plain = TemplateWriter(playbook, library)
     asks = wants_endpoint(config, config.judge.kind) or wants_endpoint(config, config.writer.kind)
-    model = model_of(config, CallBook(db), clock) if asks else None
+    book = CallBook(db)
+    model = model_of(config, book, clock) if asks else None
     judge = judge_of(config, playbook, library, model)
+    words = guard_words_of(library)
     return Desk(
         db=db,
         config=config,
         mailboxes={AccountId(a.id): mailbox_of(a, config, deadline) for a in config.accounts},
         playbook=playbook,
-        guard_words=guard_words_of(library),
+        guard_words=words,
         judge=judge,
-        writer=_writer_of(config, model, library, playbook, plain),
+        writer=_writer_of(config, model, library, playbook, plain, style_examples(db, playbook, words)),
         plain=plain,
         in_flight=config.llm.in_flight if config.llm and judge.name != "embedded" else 1,
         clock=clock,
+        post=post_of(config, deadline),
+        closers=(*((model.close,) if model else ()), book.close, db.close),
     )
 
 
 def _writer_of(
-    config: Config, model: "EndpointModel | None", library: PromptLibrary, playbook: Playbook, plain: Writer
+    config: Config,
+    model: "EndpointModel | None",
+    library: PromptLibrary,
+    playbook: Playbook,
+    plain: Writer,
+    examples: Callable[[Strategy], tuple[str, ...]],
 ) -> Writer:
     if model is None or not wants_endpoint(config, config.writer.kind):
         return plain
     from pipeline.draft.written import WrittenWriter
 
-    return WrittenWriter(
-        model, library, playbook, plain=plain, writer_model=config.llm.writer_model if config.llm else None
-    )
+    asked = config.llm.writer_model if config.llm else None
+    return WrittenWriter(model, library, playbook, plain=plain, writer_model=asked, examples=examples)
 
 
 def mailbox_of(account: Account, config: Config, deadline: Callable[[], float | None]) -> Mailbox:
@@ -177,6 +203,12 @@ def _imap(
     if account.delivery == "smtp" and account.smtp is not None:
         return (lambda: ImapSource(settings)), _smtp(account, deadline)
     return (lambda: ImapSource(settings)), (lambda: ImapDrop(settings))
+
+
+def post_of(config: Config, deadline: Callable[[], float | None]) -> Callable[[], MailDrop] | None:
+    """How to send a notice to the owner; None where [notices] names no account."""
+    sender = config.sender_of_notices()
+    return _smtp(sender, deadline) if sender is not None else None
 
 
 def _smtp(account: ImapAccount, deadline: Callable[[], float | None]) -> Callable[[], MailDrop]:

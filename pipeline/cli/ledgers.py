@@ -1,8 +1,10 @@
 """The ledger and the ladder as people read them in a terminal, and as programs read them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from decimal import Decimal
+from typing import Any
 
 import typer
 from rich.markup import escape
@@ -10,13 +12,13 @@ from rich.table import Table
 
 from pipeline.cli.common import one_line, safe
 from pipeline.cli.tables import console
+from pipeline.domain.ids import ClientId
+from pipeline.domain.ladder import Pause, Step
 from pipeline.domain.ledger import Invoice, Money, Promise
-from pipeline.invoices.ageing import age
+from pipeline.invoices.ageing import age, days_sales_outstanding
 from pipeline.invoices.plan import Planned
-from pipeline.run.chasing import Chase
-
-if TYPE_CHECKING:
-    from pipeline.cli.common import Shelf
+from pipeline.run.chases import Chase
+from pipeline.store.handwork import LedgerEvent
 
 
 def _money(money: Money) -> str:
@@ -41,8 +43,44 @@ def invoice_json(invoice: Invoice, today: date) -> dict[str, Any]:
     }
 
 
-def print_invoices(shelf: "Shelf", invoices: Sequence[Invoice], today: date, as_of: datetime | None) -> None:
-    """Invoices, then the ageing table."""
+@dataclass(frozen=True, slots=True)
+class Outstanding:
+    """How long a client takes to pay in one currency."""
+
+    client_id: ClientId | None
+    name: str
+    currency: str
+    days: Decimal
+
+
+def outstanding(
+    invoices: Sequence[Invoice], names: Mapping[ClientId, str], today: date, period_days: int = 365
+) -> list[Outstanding]:
+    """Days sales outstanding, a line for each client and currency with sales in the period; the slowest first."""
+    by_client: dict[tuple[ClientId | None, str], list[Invoice]] = {}
+    for invoice in invoices:
+        by_client.setdefault((invoice.client_id, _who(invoice, names)), []).append(invoice)
+    found = [
+        Outstanding(client_id, name, currency, days)
+        for (client_id, name), theirs in by_client.items()
+        for currency, days in days_sales_outstanding(theirs, today, period_days).items()
+    ]
+    return sorted(found, key=lambda o: (-o.days, o.name, o.currency))
+
+
+def _who(invoice: Invoice, names: Mapping[ClientId, str]) -> str:
+    known = names.get(invoice.client_id) if invoice.client_id is not None else None
+    return known or invoice.client_email or invoice.client_name
+
+
+def print_invoices(
+    invoices: Sequence[Invoice],
+    names: Mapping[ClientId, str],
+    waits: Sequence[Outstanding],
+    today: date,
+    as_of: datetime | None,
+) -> None:
+    """Invoices, then the ageing table, then how long each client takes."""
     out = console()
     if not invoices:
         typer.echo("No invoices. firmly invoices import FILE brings them in.")
@@ -50,16 +88,11 @@ def print_invoices(shelf: "Shelf", invoices: Sequence[Invoice], today: date, as_
     table = Table(expand=True)
     for column in ("Invoice", "Client", "Due", "Total", "Open", "Overdue", "Status"):
         table.add_column(column, justify="right" if column in {"Total", "Open", "Overdue"} else "left")
-    from pipeline.store import clients
-
-    with shelf.db.read() as tx:
-        names = {client.id: client.name for client in clients.all_clients(tx)}
     for i in sorted(invoices, key=lambda i: (i.due, i.number)):
         late = i.days_overdue(today) if i.open.amount > 0 else 0
-        who = names.get(i.client_id) if i.client_id is not None else None
         table.add_row(
             escape(safe(i.number)),
-            escape(one_line(who or i.client_email or i.client_name, 28)),
+            escape(one_line(_who(i, names), 28)),
             i.due.isoformat(),
             _money(i.total),
             _money(i.open),
@@ -74,7 +107,19 @@ def print_invoices(shelf: "Shelf", invoices: Sequence[Invoice], today: date, as_
         cells = (row.current, row.days_1_30, row.days_31_60, row.days_61_90, row.over_90, row.total)
         ageing.add_row(row.currency, *map(str, cells))
     out.print(ageing)
+    _print_outstanding(waits)
     typer.echo(f"The ledger is of {as_of.isoformat(timespec='minutes')}." if as_of else "Nothing was ever imported.")
+
+
+def _print_outstanding(waits: Sequence[Outstanding]) -> None:
+    if not waits:
+        return
+    table = Table(title="Days sales outstanding, over the last year", title_justify="left")
+    for column in ("Client", "", "Days"):
+        table.add_column(column, justify="right" if column == "Days" else "left")
+    for one in waits:
+        table.add_row(escape(one_line(one.name, 40)), one.currency, str(one.days))
+    console().print(table)
 
 
 def promise_json(client: str, promise: Promise) -> dict[str, Any]:
@@ -108,7 +153,7 @@ def print_promises(found: Sequence[tuple[str, Promise]]) -> None:
 
 def chase_json(chase: Chase) -> dict[str, Any]:
     """What the ladder says of a client, for programs."""
-    state = chase.state
+    state, claim = chase.state, chase.ledger.claim
     return {
         "client": chase.ledger.client.id,
         "name": chase.ledger.client.name,
@@ -120,8 +165,30 @@ def chase_json(chase: Chase) -> dict[str, Any]:
         "because": list(state.because),
         "resume": list(state.resume),
         "pauses": [
-            {"reason": p.reason, "invoice": p.invoice, "message_id": p.message_id, "since": p.since.isoformat()}
-            for p in chase.ledger.pauses
+            {
+                "reason": pause.reason,
+                "invoice": pause.invoice,
+                "amount": str(pause.amount) if pause.amount is not None else None,
+                "mail": pause.mail_id,
+                "message_id": pause.message_id,
+                "since": pause.since.isoformat(),
+                "until": until.isoformat() if until else None,
+            }
+            for pause, until in chase.pauses
+        ],
+        "claim": {"until": claim.claim.until.isoformat(), "by": claim.by, "title": claim.claim.basis.title}
+        if claim
+        else None,
+        "said": [
+            {
+                "at": event.at.isoformat(),
+                "by": event.actor,
+                "what": event.event,
+                "invoice": event.invoice or None,
+                "mail": event.mail_id,
+                "note": event.note,
+            }
+            for event in chase.events
         ],
     }
 
@@ -132,13 +199,38 @@ def print_chases(chases: Sequence[Chase]) -> None:
         typer.echo("No invoices, nothing to chase.")
     for chase in chases:
         state = chase.state
-        says = f"{state.step} today" if state.step else f"nothing today ({state.paused_reason or 'nothing is due'})"
-        typer.echo(f"{safe(chase.ledger.client.name)}: {says}")
+        if state.resume:
+            says = f"work can resume, {', '.join(state.resume)} paid"
+        else:
+            says = f"{state.step} today" if state.step else f"nothing today ({state.paused_reason or 'nothing is due'})"
+        typer.echo(f"{safe(chase.ledger.client.name)}: {safe(says)}")
         for reason in state.because:
             typer.echo(f"    {safe(reason)}")
-        for pause in chase.ledger.pauses:
-            about = f" of invoice {pause.invoice}" if pause.invoice else ""
-            typer.echo(f"    {pause.reason}{about} since {pause.since:%Y-%m-%d}, by {safe(pause.message_id or 'hand')}")
+        for pause, until in chase.pauses:
+            typer.echo(f"    {safe(_pause_in_words(chase, pause, until))}")
+        for event in chase.events:
+            typer.echo(f"    {safe(_event_in_words(event))}")
+
+
+def _pause_in_words(chase: Chase, pause: Pause, until: date | None) -> str:
+    """`dispute about 200.00 EUR of invoice A-1 since 2026-11-10, by m17; firmly invoices lift m17 once it is settled`."""
+    invoice = next((i for i in chase.ledger.invoices if i.number == pause.invoice), None)
+    part = f" about {pause.amount} {invoice.total.currency}" if pause.amount is not None and invoice else ""
+    about = f"{part} of invoice {pause.invoice}" if pause.invoice else " of every invoice"
+    end = f" until {until}" if until else ""
+    mail = (
+        f"m{pause.mail_id} {pause.message_id or ''}".strip()
+        if pause.mail_id is not None
+        else pause.message_id or "hand"
+    )
+    lift = f"; firmly invoices lift m{pause.mail_id} once it is settled" if pause.mail_id is not None else ""
+    return f"{pause.reason}{about} since {pause.since:%Y-%m-%d}{end}, by {mail}{lift}"
+
+
+def _event_in_words(event: LedgerEvent) -> str:
+    about = f" {event.invoice}" if event.invoice else f" m{event.mail_id}" if event.mail_id is not None else ""
+    note = f" ({event.note})" if event.note else ""
+    return f"{event.at:%Y-%m-%d}: {event.actor}: {event.event}{about}{note}"
 
 
 def planned_json(planned: Planned) -> dict[str, Any]:
@@ -160,11 +252,15 @@ def print_plan(planned: Sequence[Planned]) -> None:
     table = Table(title="If nobody pays and every letter leaves on its day", title_justify="left", expand=True)
     for column in ("Day", "Client", "Step", "Invoices", "In all"):
         table.add_column(column, no_wrap=column in {"Day", "Step"})
+    week = None
     for p in planned:
+        if week not in {None, p.day.isocalendar()[:2]}:
+            table.add_section()
+        new_week, week = week != p.day.isocalendar()[:2], p.day.isocalendar()[:2]
         table.add_row(
-            f"{p.day:%a %Y-%m-%d}",
+            f"{p.day:%a %Y-%m-%d}{f'  week {week[1]}' if new_week else ''}",
             escape(one_line(p.client, 30)),
-            p.step,
+            "L5, yours" if p.step is Step.L5 else p.step,
             escape(", ".join(p.invoices)),
             ", ".join(map(_money, p.totals)),
         )

@@ -7,21 +7,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, print_json, safe, shelf_at
+from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, print_json, reviewer, safe, shelf_at
+from pipeline.cli.queue import Reviewer
 from pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.cli.common import Shelf
     from pipeline.domain.ids import ClientId
     from pipeline.domain.ledger import Invoice
+    from pipeline.invoices.importers import Answers
     from pipeline.run.bookkeeping import Booking
-    from pipeline.run.chasing import Chase
+    from pipeline.run.chases import Chase
+    from pipeline.run.desk import Desk
 
 invoices = typer.Typer(help="The ledger: import it, look at it, book payments.", no_args_is_help=True)
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
+    from pipeline.cli import handwork
+
+    handwork.register(invoices)
     app.add_typer(invoices, name="invoices")
     app.command("chase")(chase)
 
@@ -29,10 +35,15 @@ def register(app: typer.Typer) -> None:
 @invoices.command("import")
 def import_(
     file: Annotated[
-        Path, typer.Argument(help="An export of your invoicing program, or an e-invoice (UBL, CII).", metavar="FILE")
+        Path,
+        typer.Argument(
+            help="An export of your invoicing program, an e-invoice (UBL, CII), or a table of payments.", metavar="FILE"
+        ),
     ],
     *,
-    format_: Annotated[str | None, typer.Option("--format", help="Its format, where the header does not tell.")] = None,
+    format_: Annotated[
+        str | None, typer.Option("--format", help="Its format, where the header does not tell; also: payments.")
+    ] = None,
     mapping: Annotated[
         Path | None, typer.Option(help="Your own layout: a TOML file that says which column is what.")
     ] = None,
@@ -50,6 +61,7 @@ def import_(
         ),
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would change; write nothing.")] = False,
+    by: Reviewer = "",
     config: ConfigPath = None,
     now: Now = None,
     as_json: AsJson = False,
@@ -58,6 +70,7 @@ def import_(
     from pipeline.app import keep_clients
     from pipeline.invoices.dates import DateOrder
     from pipeline.invoices.importers import Answers, read_ledger
+    from pipeline.invoices.payments import is_payments
     from pipeline.run.bookkeeping import book_ledger, compare_ledger
 
     shelf = shelf_at(config, now)
@@ -72,6 +85,9 @@ def import_(
         terms_days=terms_days,
         encoding=encoding,
     )
+    if format_ == "payments" or (format_ is None and mapping is None and is_payments(data)):
+        _import_payments(shelf, file, data, answers, by=by, dry_run=dry_run, as_json=as_json)
+        return
     layout = mapping.read_text("utf-8") if mapping else None
     read = read_ledger(data, file_name=file.name, format=format_, mapping=layout, answers=answers)
     booking = compare_ledger(shelf.db, read, shelf.config.invoices.currencies)
@@ -88,6 +104,29 @@ def import_(
     refused = booking.read.questions or (booking.diff.contradictions and not accept_contradictions)
     if refused or booking.read.problems:
         raise typer.Exit(2 if refused or not booking.read.invoices else 65)
+
+
+def _import_payments(
+    shelf: "Shelf", file: Path, data: bytes, answers: "Answers", *, by: str, dry_run: bool, as_json: bool
+) -> None:
+    from pipeline.cli.payments import payments_json, print_payments_diff
+    from pipeline.invoices.payments import PaymentsDiff, read_payments
+    from pipeline.run.bookkeeping import book_payments, compare_payments
+
+    read = read_payments(data, answers)
+    if read.questions:
+        diff = PaymentsDiff(problems=list(read.problems))
+    elif dry_run:
+        diff = compare_payments(shelf.db, read)
+    else:
+        diff = book_payments(shelf.db, read, data, source=file.name, actor=reviewer(by), now=shelf.clock())
+    written = 0 if dry_run else len(diff.added)
+    if as_json:
+        print_json("invoices.import", payments_json(diff, read, written))
+    else:
+        print_payments_diff(diff, read, written)
+    if read.questions or diff.problems:
+        raise typer.Exit(2 if read.questions or not (diff.added or diff.known) else 65)
 
 
 def _bytes_of(file: Path) -> bytes:
@@ -156,18 +195,20 @@ def list_(
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
-    """The invoices, and how old what is open is, per currency."""
-    from pipeline.cli.ledgers import invoice_json, print_invoices
-    from pipeline.store import ledger
+    """The invoices, how old what is open is, per currency, and how long each client takes to pay."""
+    from pipeline.cli.ledgers import outstanding, print_invoices
+    from pipeline.store import clients, ledger
 
     shelf = shelf_at(config, now)
     today = shelf.clock().astimezone(shelf.config.owner.hours().timezone).date()
     with shelf.db.read() as tx:
-        found = ledger.invoices(tx, _client(shelf, client))
+        every = ledger.invoices(tx, client_of(shelf, client))
         as_of = ledger.as_of(tx)
-    if open_only:
-        found = [i for i in found if i.open.amount > 0]
+        names = {known.id: known.name for known in clients.all_clients(tx)}
+    found = [i for i in every if i.open.amount > 0] if open_only else every
+    waits = outstanding(every, names, today)
     if as_json:
+        from pipeline.cli.ledgers import invoice_json
         from pipeline.invoices.ageing import age
         from pipeline.store.codec import plain
 
@@ -178,13 +219,17 @@ def list_(
                 "as_of": as_of.isoformat() if as_of else None,
                 "invoices": [invoice_json(i, today) for i in found],
                 "ageing": ageing,
+                "days_sales_outstanding": [
+                    {"client": w.client_id, "name": w.name, "currency": w.currency, "days": str(w.days)} for w in waits
+                ],
             },
         )
     else:
-        print_invoices(shelf, found, today, as_of)
+        print_invoices(found, names, waits, today, as_of)
 
 
-def _client(shelf: "Shelf", named: str | None) -> "ClientId | None":
+def client_of(shelf: "Shelf | Desk", named: str | None) -> "ClientId | None":
+    """The client of that number, address or part of a name; None for none named. Raises UsageError if it is not one."""
     from pipeline.store import clients
 
     if named is None:
@@ -206,6 +251,7 @@ def pay(
         str | None, typer.Option(help="The day it came in (ISO); today, if not given.", metavar="DATE")
     ] = None,
     client: Annotated[str | None, typer.Option(help="Whose, where several clients have this number.")] = None,
+    by: Reviewer = "",
     config: ConfigPath = None,
     now: Now = None,
 ) -> None:
@@ -219,18 +265,48 @@ def pay(
         day = date.fromisoformat(on) if on else today
     except ValueError:
         raise UsageError(f"{on!r} is no day.", fix="Write it as 2026-11-17.") from None
+    if day > today:
+        raise UsageError(f"{day} is still to come: a payment is booked once the money is there.")
     came_in = parse_amount(amount) if amount is not None else None
     if came_in is not None and came_in <= Decimal(0):
         raise UsageError("A payment is more than nothing.")
-    after = pay_invoice(shelf.db, number, came_in, day, client_id=_client(shelf, client), now=shelf.clock())
+    owner, who = client_of(shelf, client), reviewer(by)
+    after = pay_invoice(shelf.db, number, came_in, day, client_id=owner, now=shelf.clock(), actor=who)
     typer.echo(f"Invoice {safe(after.number)} is {after.status}: {after.open.amount} {after.open.currency} open.")
+
+
+@invoices.command("payments")
+def payments(
+    *,
+    client: Annotated[
+        str | None, typer.Option(help="Only this client's: a number, an address or a part of the name.")
+    ] = None,
+    invoice: Annotated[str | None, typer.Option(help="Only those of this invoice.", metavar="NUMBER")] = None,
+    config: ConfigPath = None,
+    as_json: AsJson = False,
+) -> None:
+    """What was paid on which invoice, and where that is known from: a file, a hand, or the ledger's export alone."""
+    from pipeline.cli.payments import money_came_in, payment_json, print_payments
+    from pipeline.store import clients, handwork, ledger
+
+    shelf = shelf_at(config)
+    with shelf.db.read() as tx:
+        owner = client_of(shelf, client)
+        booked = handwork.payments(tx, owner)
+        every = ledger.invoices(tx, owner)
+        names = {known.id: known.name for known in clients.all_clients(tx)}
+    rows = [r for r in money_came_in(booked, every) if invoice is None or r.payment.invoice == invoice]
+    if as_json:
+        print_json("invoices.payments", {"payments": [payment_json(row, names) for row in rows]})
+    else:
+        print_payments(rows, names)
 
 
 @invoices.command("promises")
 def promises(*, config: ConfigPath = None, now: Now = None, as_json: AsJson = False) -> None:
     """Who promised to pay what by when, and what became of it."""
     from pipeline.cli.ledgers import print_promises, promise_json
-    from pipeline.run.chasing import promises_today
+    from pipeline.run.chases import promises_today
 
     desk = desk_at(config, now)
     found = promises_today(desk)
@@ -249,7 +325,7 @@ def chase(
 ) -> None:
     """What the ladder says of each client today, and why; also what is paused, and by which mail. Nothing is sent."""
     from pipeline.cli.ledgers import chase_json, planned_json, print_chases, print_plan
-    from pipeline.run.chasing import chases_today, coming
+    from pipeline.run.chases import chases_today, coming
 
     desk = desk_at(config, now)
     if plan is not None:

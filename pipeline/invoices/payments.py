@@ -1,15 +1,21 @@
-"""A file of payments, joined with invoices that carry none."""
+"""A file of payments, joined with the invoices that they are for. E-invoices and many exports carry no payment themselves."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from pipeline.domain.ids import ClientId
 from pipeline.domain.ledger import Invoice, InvoiceStatus, Payment
+from pipeline.errors import InputError
+from pipeline.invoices.diff import Change
+from pipeline.invoices.importers import detect
 from pipeline.invoices.importers.cells import Findings, Row, read_amounts, read_dates
 from pipeline.invoices.importers.layout import Layout, fold
 from pipeline.invoices.importers.result import Answers, Problem, Question
-from pipeline.invoices.importers.text import decode, records
+from pipeline.invoices.importers.text import Record, decode, records
+from pipeline.invoices.money import check_currency, currency_in, to_places
 
 _PAYMENTS = Layout(
     name="payments",
@@ -23,15 +29,40 @@ _PAYMENTS = Layout(
     },
     signature=(),
 )
+_PREAMBLE = 25
+_CLOSED = frozenset({InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF, InvoiceStatus.DRAFT})
+
+Key = tuple[ClientId | None, str, Decimal, date | None]
+"""What makes two payments the same: client, invoice, amount and day."""
 
 
 @dataclass(frozen=True, slots=True)
 class PaymentsRead:
-    """The payments of a file. As for a ledger: nothing is to be stored while questions are open."""
+    """The payments of a file, each with its line. As for a ledger: nothing is to be stored while questions are open."""
 
     payments: tuple[Payment, ...] = ()
+    lines: tuple[int, ...] = ()
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()
+
+
+@dataclass(slots=True)
+class PaymentsDiff:
+    """What a file of payments would do."""
+
+    added: list[tuple[ClientId | None, Payment]] = field(default_factory=list)
+    known: list[Payment] = field(default_factory=list)
+    """On record already: a file may be imported again."""
+    explained: list[Payment] = field(default_factory=list)
+    """New, and taken as a part of what the ledger already had as paid without saying when."""
+    updated: dict[tuple[ClientId | None, str], Change] = field(default_factory=dict)
+    problems: list[Problem] = field(default_factory=list)
+
+
+def is_payments(data: bytes) -> bool:
+    """Whether this is a table of payments: invoice, amount and date, and no ledger's header."""
+    text = decode(data).text
+    return bool(text) and _header(records(text)[0]) is not None and detect(text) is None
 
 
 def read_payments(data: bytes, answers: Answers | None = None) -> PaymentsRead:
@@ -39,72 +70,173 @@ def read_payments(data: bytes, answers: Answers | None = None) -> PaymentsRead:
     answers = answers or Answers()
     decoded = decode(data, answers.encoding)
     table, broken = records(decoded.text)
-    for position, header in enumerate(table[:25]):
-        places = _PAYMENTS.positions(header.fields)
-        if {"number", "paid", "paid_on"} <= places.keys():
-            headers = {name: header.fields[place] for name, place in places.items()}
-            rows = [
-                Row(record.line, {n: record.fields[p] for n, p in places.items() if p < len(record.fields)}, headers)
-                for record in table[position + 1 :]
-            ]
-            read = _payments(rows, answers)
-            return PaymentsRead(
-                read.payments,
-                (*decoded.problems, *read.problems, *broken),
-                (*decoded.questions, *read.questions),
-            )
-    fix = "Name its columns invoice, amount and date."
-    missing = Problem("The file has no header row of a payments file.", fix, table[0].line if table else None)
-    return PaymentsRead(problems=(*decoded.problems, missing, *broken), questions=decoded.questions)
+    found = _header(table)
+    if found is None:
+        fix = "Name its columns invoice, amount and date."
+        missing = Problem("The file has no header row of a payments file.", fix, table[0].line if table else None)
+        return PaymentsRead(problems=(*decoded.problems, missing, *broken), questions=decoded.questions)
+    position, places = found
+    headers = {name: table[position].fields[place] for name, place in places.items()}
+    rows = [
+        Row(record.line, {n: record.fields[p] for n, p in places.items() if p < len(record.fields)}, headers)
+        for record in table[position + 1 :]
+    ]
+    read = _payments(rows, answers)
+    return replace(
+        read,
+        problems=(*decoded.problems, *read.problems, *broken),
+        questions=(*decoded.questions, *read.questions),
+    )
 
 
-def join_payments(invoices: Iterable[Invoice], payments: Sequence[Payment]) -> tuple[Invoice, ...]:
-    """The invoices with what was paid on them; one without any payment in the list stays as it is.
+def place_payments(
+    read: PaymentsRead,
+    invoices: Iterable[Invoice],
+    booked: Iterable[tuple[ClientId | None, Payment]],
+    names: Mapping[ClientId, str],
+) -> PaymentsDiff:
+    """Hold the payments of a file against the ledger.
 
-    A payment in another currency or for another client's name is not taken. What is paid is never more than the
-    total.
+    A payment belongs to the invoice of its number and, where the file says so, of its client. What is on record is not
+    booked twice. An invoice is paid as far as its payments sum up to, and never less than the ledger has it: an export
+    knows the sum and not the days. Too much, another currency or a void invoice is a problem of its line.
     """
-    return tuple(_joined(invoice, [p for p in payments if _belongs(p, invoice)]) for invoice in invoices)
+    by_number: dict[str, list[Invoice]] = {}
+    for invoice in invoices:
+        by_number.setdefault(invoice.number, []).append(invoice)
+    on_record = list(booked)
+    seen = Counter(_key(client_id, payment) for client_id, payment in on_record)
+    told: dict[tuple[ClientId | None, str], Decimal] = {}
+    for client_id, payment in on_record:
+        told[client_id, payment.invoice] = told.get((client_id, payment.invoice), Decimal(0)) + payment.amount
+    diff = PaymentsDiff()
+    for payment, line in zip(read.payments, read.lines, strict=True):
+        found = _invoice_of(payment, by_number.get(payment.invoice, []), names)
+        if isinstance(found, str):
+            diff.problems.append(Problem(found, "Correct the row, or import the invoice first.", line))
+            continue
+        key = _key(found.client_id, payment)
+        if seen[key]:
+            seen[key] -= 1
+            diff.known.append(payment)
+            continue
+        _book(diff, found, payment, line, told)
+    return diff
+
+
+def with_payment(invoice: Invoice, paid: Decimal, paid_on: date | None) -> Invoice:
+    """The invoice with so much paid in all. A contested one stays contested until it is paid."""
+    if paid >= invoice.total.amount:
+        status = InvoiceStatus.PAID
+    elif invoice.status is InvoiceStatus.DISPUTED:
+        status = InvoiceStatus.DISPUTED
+    else:
+        status = InvoiceStatus.PARTIAL if paid else InvoiceStatus.OPEN
+    return replace(invoice, paid=paid, paid_on=paid_on, status=status)
+
+
+def _book(
+    diff: PaymentsDiff, invoice: Invoice, payment: Payment, line: int, told: dict[tuple[ClientId | None, str], Decimal]
+) -> None:
+    at = (invoice.client_id, invoice.number)
+    before = diff.updated[at].new if at in diff.updated else invoice
+    sum_told = told.get(at, Decimal(0)) + payment.amount
+    if sum_told > invoice.total.amount:
+        message = f"{sum_told} paid of {invoice.total.amount} {invoice.total.currency} leaves invoice {invoice.number} with a negative balance."
+        diff.problems.append(Problem(message, "Correct the amount; what was paid too much is a credit.", line))
+        return
+    told[at] = sum_told
+    diff.added.append((invoice.client_id, replace(payment, currency=invoice.total.currency)))
+    days = [day for day in (before.paid_on, payment.received_on) if day is not None]
+    after = with_payment(before, max(before.paid, sum_told), max(days, default=None))
+    if sum_told <= before.paid:
+        diff.explained.append(payment)
+    if after != before:
+        old = diff.updated[at].old if at in diff.updated else invoice
+        fields = tuple(name for name in ("paid", "paid_on", "status") if getattr(old, name) != getattr(after, name))
+        diff.updated[at] = Change(old, after, fields)
+
+
+def _invoice_of(payment: Payment, same_number: Sequence[Invoice], names: Mapping[ClientId, str]) -> Invoice | str:
+    """The invoice that the payment is for, or why there is none."""
+    number = payment.invoice
+    if not same_number:
+        return f"There is no invoice {number}."
+    mine = [i for i in same_number if _is_of(payment, i, names)]
+    if not mine:
+        return f"Invoice {number} is not {payment.client_name}'s."
+    if len(mine) > 1:
+        return f"Several clients have an invoice {number}, and the row does not say whose it is."
+    (invoice,) = mine
+    return _misfit(payment, invoice) or invoice
+
+
+def _misfit(payment: Payment, invoice: Invoice) -> str | None:
+    """Why this payment cannot be booked on its invoice; None if it can."""
+    if payment.currency not in {None, invoice.total.currency}:
+        return f"Invoice {invoice.number} is in {invoice.total.currency}, the payment in {payment.currency}."
+    if invoice.status in _CLOSED:
+        return f"Invoice {invoice.number} is {invoice.status}: nothing is paid on it."
+    try:
+        to_places(payment.amount, invoice.total.currency)
+    except InputError as error:
+        return error.message
+    return None
+
+
+def _is_of(payment: Payment, invoice: Invoice, names: Mapping[ClientId, str]) -> bool:
+    """Whether the client that the file names may be the invoice's: by one name inside the other, `Ltd` or not."""
+    said = fold(payment.client_name)
+    known = [invoice.client_name, names.get(invoice.client_id, "") if invoice.client_id is not None else ""]
+    folded = [fold(name) for name in known if name]
+    return not said or not folded or any(said in name or name in said for name in folded)
+
+
+def _key(client_id: ClientId | None, payment: Payment) -> Key:
+    return (client_id, payment.invoice, payment.amount, payment.received_on)
+
+
+def _header(table: Sequence[Record]) -> tuple[int, dict[str, int]] | None:
+    for position, record in enumerate(table[:_PREAMBLE]):
+        places = _PAYMENTS.positions(record.fields)
+        if {"number", "paid", "paid_on"} <= places.keys():
+            return position, places
+    return None
 
 
 def _payments(rows: Sequence[Row], answers: Answers) -> PaymentsRead:
     findings = Findings()
     unfit = read_dates(rows, answers.date_order, findings) | read_amounts(rows, answers.decimal, findings)
-    found = []
+    found: list[tuple[Payment, int]] = []
     for row in rows:
         if row.line in unfit:
             continue
-        if not row.text("number") or "paid" not in row.amounts:
-            name = "paid" if row.text("number") else "number"
-            findings.problems.append(row.problem(name, "The payment lacks it.", "Add it, or delete the row."))
+        problem = _lack(row)
+        if problem is not None:
+            findings.problems.append(problem)
             continue
-        found.append(
-            Payment(
-                row.text("number"),
-                row.amounts["paid"],
-                row.dates.get("paid_on"),
-                row.text("currency").upper() or None,
-                row.text("client_name"),
-            ),
+        try:
+            code = row.text("currency") or currency_in(row.text("paid"))
+            currency = check_currency(code) if code else None
+        except InputError as error:
+            findings.problems.append(row.problem("currency", error.message, error.fix))
+            continue
+        payment = Payment(
+            row.text("number"), row.amounts["paid"], row.dates.get("paid_on"), currency, row.text("client_name")
         )
-    return PaymentsRead(tuple(found), findings.sorted_problems(), findings.questions())
-
-
-def _belongs(payment: Payment, invoice: Invoice) -> bool:
-    return (
-        payment.invoice == invoice.number
-        and payment.currency in {None, invoice.total.currency}
-        and (
-            not payment.client_name or not invoice.client_name or fold(payment.client_name) == fold(invoice.client_name)
-        )
+        found.append((payment, row.line))
+    return PaymentsRead(
+        tuple(payment for payment, _ in found),
+        tuple(line for _, line in found),
+        findings.sorted_problems(),
+        findings.questions(),
     )
 
 
-def _joined(invoice: Invoice, payments: Sequence[Payment]) -> Invoice:
-    if not payments or invoice.status in {InvoiceStatus.VOID, InvoiceStatus.WRITTEN_OFF}:
-        return invoice
-    total = invoice.total.amount
-    paid = min(sum((p.amount for p in payments), Decimal(0)), total)
-    days: list[date] = [p.received_on for p in payments if p.received_on]
-    status = InvoiceStatus.PAID if paid >= total else InvoiceStatus.PARTIAL if paid else InvoiceStatus.OPEN
-    return replace(invoice, paid=paid, paid_on=max(days, default=None), status=status)
+def _lack(row: Row) -> Problem | None:
+    if not row.text("number") or "paid" not in row.amounts:
+        name = "paid" if row.text("number") else "number"
+        return row.problem(name, "The payment lacks it.", "Add it, or delete the row.")
+    if row.amounts["paid"] <= 0:
+        return row.problem("paid", f"{row.text('paid')!r} is no payment.", "Refunds are credit notes of the ledger.")
+    return None

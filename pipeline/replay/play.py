@@ -24,7 +24,8 @@ from pipeline.replay.drafts import Fate, Fated, look_again
 from pipeline.replay.labelled import LabelledJudge
 from pipeline.review import waiting
 from pipeline.run.bookkeeping import book_chases, book_ledger, compare_ledger
-from pipeline.run.chasing import chase_due, settings_of
+from pipeline.run.chases import settings_of
+from pipeline.run.chasing import chase_due
 from pipeline.run.context import message_of
 from pipeline.run.desk import Desk
 from pipeline.run.dossier import Dossier, dossiers

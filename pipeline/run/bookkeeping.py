@@ -2,20 +2,23 @@
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
+from sqlalchemy import Connection
 
 from pipeline.domain.ids import ClientId
 from pipeline.domain.ladder import ChaseLog, Step
-from pipeline.domain.ledger import Invoice, InvoiceStatus
+from pipeline.domain.ledger import Invoice, Payment
 from pipeline.errors import InputError, UsageError
 from pipeline.invoices.diff import LedgerDiff, compare
 from pipeline.invoices.importers import LedgerRead
 from pipeline.invoices.importers.known import match_clients
-from pipeline.store import clients, ledger
+from pipeline.invoices.money import to_places
+from pipeline.invoices.payments import PaymentsDiff, PaymentsRead, place_payments, with_payment
+from pipeline.store import clients, handwork, ledger
 from pipeline.store.database import Database
 
 
@@ -72,25 +75,77 @@ def book_ledger(
     return len(changed)
 
 
+def compare_payments(db: Database, read: PaymentsRead) -> PaymentsDiff:
+    """Hold a file of payments against the ledger. Nothing is written."""
+    with db.read() as tx:
+        booked = [(one.client_id, one.payment) for one in handwork.payments(tx)]
+        names = {client.id: client.name for client in clients.all_clients(tx)}
+        diff = place_payments(read, ledger.invoices(tx), booked, names)
+    diff.problems = sorted((*read.problems, *diff.problems), key=lambda problem: problem.line or 0)
+    return diff
+
+
+def book_payments(
+    db: Database, read: PaymentsRead, data: bytes, *, source: str, actor: str, now: datetime
+) -> PaymentsDiff:
+    """Write down the payments of a file that fit the ledger; gives what was done.
+
+    Raises InputError while the file has questions.
+    """
+    if read.questions:
+        raise InputError(f"{source} leaves something open: {read.questions[0].message}")
+    diff = compare_payments(db, read)
+    with db.write() as tx:
+        handwork.add_payments(tx, diff.added, source=source, actor=actor, now=now)
+        ledger.record_invoices(tx, [change.new for change in diff.updated.values()], now)
+        ledger.record_import(tx, source, hashlib.sha256(data).hexdigest(), len(read.payments), now)
+    return diff
+
+
 def pay_invoice(
-    db: Database, number: str, amount: Decimal | None, paid_on: date, *, client_id: ClientId | None, now: datetime
+    db: Database,
+    number: str,
+    amount: Decimal | None,
+    paid_on: date,
+    *,
+    client_id: ClientId | None,
+    now: datetime,
+    actor: str = "owner",
 ) -> Invoice:
     """Book money that came in, in full where no amount is given. Gives the invoice as it is then.
 
-    Raises UsageError for an invoice that is not there, or stands under several clients.
+    Raises UsageError for an invoice that is not there, stands under several clients, or has less open than came in.
     """
     with db.write() as tx:
-        found = [i for i in ledger.invoices(tx, client_id) if i.number == number]
-        if not found:
-            raise UsageError(f"There is no invoice {number}.", fix="firmly invoices list shows them.")
-        if len(found) > 1:
-            raise UsageError(f"Several clients have an invoice {number}.", fix="Say whose, with --client.")
-        (invoice,) = found
-        paid = min(invoice.total.amount, invoice.paid + (amount if amount is not None else invoice.open.amount))
-        status = InvoiceStatus.PAID if paid >= invoice.total.amount else InvoiceStatus.PARTIAL
-        after = replace(invoice, paid=paid, paid_on=paid_on, status=status)
+        invoice = one_invoice(tx, number, client_id)
+        owed = invoice.open.amount
+        came_in = owed if amount is None else amount
+        if owed <= 0:
+            raise UsageError(f"Invoice {number} is {invoice.status}: nothing is open.")
+        if came_in > owed:
+            raise UsageError(
+                f"Invoice {number} has {owed} {invoice.open.currency} open, and {came_in} is more.",
+                fix="Book what was owed; what was paid too much is a credit of your invoicing program.",
+            )
+        to_places(came_in, invoice.total.currency)
+        after = with_payment(invoice, invoice.paid + came_in, paid_on)
         ledger.record_invoices(tx, [after], now)
+        payment = Payment(number, came_in, paid_on, invoice.total.currency)
+        handwork.add_payments(tx, [(invoice.client_id, payment)], source="", actor=actor, now=now)
+        if invoice.client_id is not None:
+            note = f"{came_in} {invoice.total.currency} on {paid_on}"
+            handwork.record_event(tx, invoice.client_id, "paid", actor=actor, now=now, invoice=number, note=note)
     return after
+
+
+def one_invoice(tx: Connection, number: str, client_id: ClientId | None) -> Invoice:
+    """The invoice of that number, of that client where one is named. Raises UsageError if it is none, or several."""
+    found = [i for i in ledger.invoices(tx, client_id) if i.number == number]
+    if not found:
+        raise UsageError(f"There is no invoice {number}.", fix="firmly invoices list shows them.")
+    if len(found) > 1:
+        raise UsageError(f"Several clients have an invoice {number}.", fix="Say whose, with --client.")
+    return found[0]
 
 
 def book_chases(db: Database, entries: Sequence[ChaseLog]) -> int:

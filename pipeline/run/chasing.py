@@ -1,75 +1,19 @@
 """The ladder → proposals: one letter a client, withdrawn when its reason goes away, drafted anew when its figures change."""
 
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-
-from sqlalchemy import Connection
-
-from pipeline.decide import facts_for as owner_facts
-from pipeline.domain.claims import ClaimSource
-from pipeline.domain.client import Client, Context
-from pipeline.domain.ids import AccountId
-from pipeline.domain.ladder import ClientLedger, LadderSettings, LadderState, PauseReason, Step
-from pipeline.domain.ledger import Promise
-from pipeline.domain.proposal import Addressing, Author, Proposal, ProposalStatus
-from pipeline.domain.strategy import Action, Facts, Strategy
+from pipeline.domain.client import Context
+from pipeline.domain.ladder import PauseReason, Step
+from pipeline.domain.proposal import Author, Proposal, ProposalStatus
 from pipeline.errors import FirmlyError
-from pipeline.invoices.claims import claimed_totals
-from pipeline.invoices.facts import facts_for as invoice_facts
-from pipeline.invoices.ladder import climb
-from pipeline.invoices.plan import Planned, plan
-from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.recheck import Outcome, Recheck, recheck
-from pipeline.invoices.settings import ladder_settings
-from pipeline.playbook import template_language
+from pipeline.run.chase_letters import chase_addressing, chase_facts, chase_strategy
+from pipeline.run.chases import Chase, chases_today, settings_of
 from pipeline.run.desk import Desk
 from pipeline.run.drafting import write_draft
-from pipeline.run.ledgers import client_ledger
-from pipeline.run.proposing import brief_of, desktop_of, language_warnings, other_clients
+from pipeline.run.proposing import brief_of, language_warnings, other_clients
 from pipeline.run.report import RunReport
-from pipeline.store import attention, changes, clients, ledger, queue
-from pipeline.workdays import WorkCalendar
+from pipeline.store import attention, changes, queue
 
 _FOR_A_PERSON = {PauseReason.STALE, PauseReason.HUMAN, PauseReason.PAUSE_NOT_ALLOWED}
-_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
-_BILLING = ("account", "billing", "finance", "invoice", "payable", "bookkeep", "buchhalt")
-
-
-@dataclass(frozen=True, slots=True)
-class Chase:
-    """What the ladder says of one client today."""
-
-    ledger: ClientLedger
-    state: LadderState
-    as_of: datetime | None
-
-
-def settings_of(desk: Desk) -> LadderSettings:
-    """The playbook's ladder with the config's profile and freshness."""
-    section = desk.config.invoices
-    fresh_for = int(section.fresh_for[:-1]) * _UNITS[section.fresh_for[-1]]
-    return ladder_settings(desk.playbook, profile=section.ladder, fresh_for=fresh_for)
-
-
-def chases_today(desk: Desk) -> list[Chase]:
-    """Every client with an invoice that is open or whose payment ends a stop of work, by name."""
-    settings = settings_of(desk)
-    now = desk.clock()
-    found = []
-    with desk.db.read() as tx:
-        as_of = ledger.as_of(tx)
-        for client in clients.all_clients(tx):
-            books = client_ledger(
-                tx,
-                client,
-                desk.config.owner.hours(),
-                now,
-                disputes=frozenset(desk.playbook.precedence.disputes),
-                authservs={mailbox.id: mailbox.authserv_id for mailbox in desk.mailboxes.values()},
-            )
-            if books.invoices:
-                found.append(Chase(books, climb(books, settings, now, as_of), as_of))
-    return found
 
 
 def chase_due(desk: Desk, report: RunReport) -> None:
@@ -163,7 +107,7 @@ def still_right(desk: Desk, proposal: Proposal) -> str | None:
 def _offer_claim(desk: Desk, chase: Chase, report: RunReport) -> None:
     """Say once that a formal letter could name interest or a fixed sum, where the client file gives what that needs."""
     client, numbers = chase.ledger.client, ", ".join(chase.state.invoices)
-    facts = _facts(desk, chase, chase.state.invoices, Step.L4)
+    facts = chase_facts(desk, chase, chase.state.invoices, Step.L4)
     grounds = client.late_terms is not None or (client.jurisdiction is not None and client.late_fee is None)
     if not client.business or not grounds or facts.claimed:
         return
@@ -184,12 +128,12 @@ def _tell(desk: Desk, chase: Chase, kind: str, message: str, subject: str) -> bo
 def _propose(desk: Desk, chase: Chase, step: Step, live: Proposal | None, report: RunReport) -> None:
     """Draft the letter of a step; in the place of an older draft of this client that nobody has put a hand to."""
     client = chase.ledger.client
-    strategy = _strategy(desk, chase, step)
+    strategy = chase_strategy(desk, chase, step)
     if strategy is None:
         return
     with desk.db.read() as tx:
         others = other_clients(tx, Context(client=client))
-        addressing = _addressing(tx, desk, client, strategy)
+        addressing = chase_addressing(tx, desk, client, strategy)
     if addressing is None:
         report.attention += _tell(
             desk,
@@ -222,107 +166,3 @@ def _propose(desk: Desk, chase: Chase, step: Step, live: Proposal | None, report
             now=now,
         )
     report.proposed += 1
-
-
-def _strategy(desk: Desk, chase: Chase, step: Step) -> Strategy | None:
-    """The letter of a step with its facts; None where the step is a person's."""
-    name = desk.playbook.events["resume"] if step is Step.RESUME else desk.playbook.ladder.step(step).play
-    if name is None:
-        return None
-    state = chase.state
-    numbers = state.resume if step is Step.RESUME else state.invoices
-    facts = _facts(desk, chase, numbers, step)
-    moves = tuple((number, Step.RESUME.value) for number in numbers) if step is Step.RESUME else _plain(state.moves)
-    return Strategy(
-        action=Action.REPLY,
-        because=state.because or (f"{', '.join(numbers)}: paid after the stop of work.",),
-        origin=f"chase:{chase.ledger.client.id}",
-        play=name,
-        label=desk.playbook.plays[name].label,
-        step=step.value,
-        moves=moves,
-        facts=facts,
-    )
-
-
-def _plain(moves: tuple[tuple[str, Step], ...]) -> tuple[tuple[str, str], ...]:
-    return tuple((number, step.value) for number, step in moves)
-
-
-def _facts(desk: Desk, chase: Chase, numbers: tuple[str, ...], step: Step) -> Facts:
-    """The owner's facts with exactly the ladder's invoices in them, and in a formal letter what a person confirmed on top."""
-    client = chase.ledger.client
-    base = owner_facts(
-        desktop_of(desk),
-        desk.playbook,
-        Context(client=client, promises=chase.ledger.promises),
-        desk.clock(),
-        assessment=None,
-        message=None,
-    )
-    today = desk.clock().astimezone(chase.ledger.hours.timezone).date()
-    days = desk.playbook.claims.confirmed_days
-    invoices, totals = invoice_facts(chase.ledger, today, numbers, step=step, confirmed_days=days)
-    claimed, confirmed = claimed_totals(invoices), chase.ledger.claim
-    if not claimed or confirmed is None:
-        return replace(base, invoices=invoices, totals=totals)
-    basis = confirmed.claim.basis
-    return replace(
-        base,
-        invoices=invoices,
-        totals=totals,
-        claimed=claimed,
-        claimed_until=confirmed.claim.until,
-        claim_title=basis.title if basis.source is ClaimSource.STATUTE and desk.config.invoices.legal_words else None,
-    )
-
-
-def _addressing(tx: Connection, desk: Desk, client: Client, strategy: Strategy) -> Addressing | None:
-    """A new mail to whoever pays: the contact for accounts, else the address on the invoice, else the first one."""
-    facts = strategy.facts
-    file = clients.client_file(tx, client.id)
-    contacts = file.contacts if file else ()
-    payer = next((c for c in contacts if c.role and any(word in c.role.lower() for word in _BILLING)), None)
-    billed = [
-        i.client_email
-        for i in ledger.invoices(tx, client.id)
-        if facts and any(i.number == f.number for f in facts.invoices)
-    ]
-    to_email = payer.email if payer else next((email for email in (*billed, *client.emails) if email), None)
-    if to_email is None or facts is None or strategy.play is None:
-        return None
-    language = template_language(desk.playbook.plays[strategy.play], facts.language)
-    word = desk.playbook.table_words(language).number
-    owner = desk.config.owner
-    return Addressing(
-        account_id=AccountId(next(iter(desk.mailboxes))),
-        from_email=owner.email,
-        from_name=owner.name,
-        to_email=to_email,
-        to_name=payer.name or "" if payer else "",
-        subject=f"{word} {', '.join(fact.number for fact in facts.invoices)}",
-    )
-
-
-def promises_today(desk: Desk) -> list[tuple[str, Promise]]:
-    """Every promise to pay, with what became of it by today, and the client's name."""
-    settings = settings_of(desk)
-    found = []
-    for chase in chases_today(desk):
-        books = chase.ledger
-        calendar = WorkCalendar(books.hours)
-        settled = settle_promises(
-            books.promises,
-            books.invoices,
-            calendar.today(desk.clock()),
-            calendar,
-            payments=books.payments,
-            check_after=settings.check_after_workdays,
-        )
-        found += [(books.client.name, promise) for promise in settled]
-    return found
-
-
-def coming(desk: Desk, days: int) -> tuple[Planned, ...]:
-    """The letters of the coming days, if nobody pays and every letter leaves on its day."""
-    return plan([chase.ledger for chase in chases_today(desk)], settings_of(desk), desk.clock(), days)

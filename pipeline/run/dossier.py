@@ -17,7 +17,7 @@ from pipeline.invoices.ladder import climb
 from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.standing import standings
 from pipeline.playbook import VerdictRules
-from pipeline.run.chasing import settings_of
+from pipeline.run.chases import settings_of
 from pipeline.run.desk import Desk
 from pipeline.run.history import Read, Reader, first_day
 from pipeline.run.ledgers import client_ledger

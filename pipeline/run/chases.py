@@ -1,0 +1,89 @@
+"""What the ladder says of every client: the books, the state, what keeps it, and who did what about it."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from pipeline.domain.ladder import ClientLedger, LadderSettings, LadderState, Pause
+from pipeline.domain.ledger import Promise
+from pipeline.invoices.calendar import chase_calendar
+from pipeline.invoices.ladder import climb
+from pipeline.invoices.pauses import active_pauses
+from pipeline.invoices.plan import Planned, plan
+from pipeline.invoices.promises import settle_promises
+from pipeline.invoices.settings import ladder_settings
+from pipeline.run.desk import Desk
+from pipeline.run.ledgers import client_ledger
+from pipeline.store import clients, handwork, ledger
+from pipeline.store.handwork import LedgerEvent
+from pipeline.workdays import WorkCalendar
+
+_UNITS = {"h": timedelta(hours=1), "d": timedelta(days=1), "w": timedelta(weeks=1)}
+_LATELY = timedelta(days=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Chase:
+    """What the ladder says of one client today."""
+
+    ledger: ClientLedger
+    state: LadderState
+    as_of: datetime | None
+    pauses: tuple[tuple[Pause, date | None], ...] = ()
+    """What keeps it now, each with the day on which it ends."""
+    events: tuple[LedgerEvent, ...] = ()
+    """What people did about its invoices lately, oldest first."""
+
+
+def settings_of(desk: Desk) -> LadderSettings:
+    """The playbook's ladder with the config's profile and freshness."""
+    section = desk.config.invoices
+    fresh_for = int(section.fresh_for[:-1]) * _UNITS[section.fresh_for[-1]]
+    return ladder_settings(desk.playbook, profile=section.ladder, fresh_for=fresh_for)
+
+
+def chases_today(desk: Desk) -> list[Chase]:
+    """Every client with an invoice that is open or whose payment ends a stop of work, by name."""
+    settings = settings_of(desk)
+    now = desk.clock()
+    found = []
+    with desk.db.read() as tx:
+        as_of = ledger.as_of(tx)
+        for client in clients.all_clients(tx):
+            books = client_ledger(
+                tx,
+                client,
+                desk.config.owner.hours(),
+                now,
+                disputes=frozenset(desk.playbook.precedence.disputes),
+                authservs={mailbox.id: mailbox.authserv_id for mailbox in desk.mailboxes.values()},
+            )
+            if books.invoices:
+                calendar = chase_calendar(books.hours, settings.window_start, settings.window_end)
+                active = active_pauses(books.pauses, settings, calendar, now)
+                lately = tuple(e for e in handwork.events(tx, client.id) if now - e.at < _LATELY)
+                found.append(Chase(books, climb(books, settings, now, as_of), as_of, active, lately))
+    return found
+
+
+def promises_today(desk: Desk) -> list[tuple[str, Promise]]:
+    """Every promise to pay, with what became of it by today, and the client's name."""
+    settings = settings_of(desk)
+    found = []
+    for chase in chases_today(desk):
+        books = chase.ledger
+        calendar = WorkCalendar(books.hours)
+        settled = settle_promises(
+            books.promises,
+            books.invoices,
+            calendar.today(desk.clock()),
+            calendar,
+            payments=books.payments,
+            check_after=settings.check_after_workdays,
+        )
+        found += [(books.client.name, promise) for promise in settled]
+    return found
+
+
+def coming(desk: Desk, days: int) -> tuple[Planned, ...]:
+    """The letters of the coming days, if nobody pays and every letter leaves on its day."""
+    return plan([chase.ledger for chase in chases_today(desk)], settings_of(desk), desk.clock(), days)
