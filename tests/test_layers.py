@@ -38,6 +38,7 @@ LEVELS = {
     "review": 5,
     "deliver": 5,
     "evaluate": 5,
+    "stats": 5,
     "replay": 6,
     "dossier": 6,
     "app": 6,

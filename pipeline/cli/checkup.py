@@ -75,6 +75,8 @@ def _checks(config: Config) -> Iterator[Check]:
     yield Check("judge", lambda: _judge(config))
     if wants_endpoint(config, config.judge.kind) or wants_endpoint(config, config.writer.kind):
         yield Check("endpoint", lambda: _endpoint(config))
+    if config.notices.notify or config.notices.mail:
+        yield Check("notices", lambda: _notices(config))
     for account in config.accounts:
         yield Check(f"mailbox {account.id}", partial(_mailbox, mailbox_of(account, config, lambda: None)))
 
@@ -117,6 +119,28 @@ def endpoint_report(found: "ProbeReport") -> str:
         needs.append(f"thinks aloud, so it gets {found.abilities.stretch} times the room")
     said = f"{found.model} answers in {found.latency_ms} ms, {', '.join(needs)}; {found.calls} call(s), {cost}"
     return " ".join((f"{said}.", *found.warnings))
+
+
+def _notices(config: Config) -> str:
+    """Whether the command is there, and whether the account that sends lets us in. Nothing is told or sent."""
+    import shutil
+
+    from pipeline.app import post_of
+
+    said = []
+    if config.notices.notify:
+        command = shutil.which(config.notices.notify[0])
+        if command is None:
+            raise ConfigError(
+                f"[notices] notify: there is no command {config.notices.notify[0]}.",
+                fix="Install it, or give its whole path; cron has a short PATH.",
+            )
+        said.append(command)
+    post = post_of(config, lambda: None)
+    if post is not None:
+        with post():
+            said.append(f"mail to {config.owner.email} by the account {config.notices.mail}")
+    return ", ".join(said)
 
 
 def _mailbox(mailbox: Mailbox) -> str:

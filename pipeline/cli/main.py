@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pipeline import __version__
-from pipeline.cli import clients, demo, judging, money, prompting, queue, replaying, running, serving, setup
+from pipeline.cli import clients, demo, judging, money, prompting, queue, replaying, running, serving, setup, stats
 from pipeline.cli.common import close_all
 from pipeline.errors import ConfigError, ExitCode, FirmlyError
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich takes longer to import than all the rest
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (demo, running, queue, serving, clients, money, judging, replaying, prompting, setup):
+for room in (demo, running, queue, serving, clients, money, judging, stats, replaying, prompting, setup):
     room.register(app)
 
 

@@ -40,6 +40,8 @@ class Desk:
     in_flight: int
     """How many mails are judged at the same time."""
     clock: Callable[[], datetime]
+    post: Callable[[], MailDrop] | None = None
+    """How to send the owner a mail from themselves; None where [notices] names no account that can."""
     closers: tuple[Callable[[], None], ...] = ()
 
     def close(self) -> None:

@@ -14,13 +14,14 @@ from pipeline.run.desk import Desk
 from pipeline.run.dossier import dossiers
 from pipeline.run.fetch import FetchRules, backfill_mail, fetch_mail
 from pipeline.run.lock import run_lock
+from pipeline.run.notices import tell_owner
 from pipeline.run.preventing import prevent_due
 from pipeline.run.proposing import decide_due, draft_due
 from pipeline.run.remember import remember_sent
 from pipeline.run.report import RunReport
 from pipeline.run.stages import classify_due, parse_due, place_due, screen_due
 from pipeline.run.watching import watch_due
-from pipeline.store import changes, llm_calls, mails, queue, runs
+from pipeline.store import attention, changes, llm_calls, mails, queue, runs
 from pipeline.store.verdicts import changed_since
 
 
@@ -59,6 +60,8 @@ def run_once(desk: Desk, options: RunOptions, progress: Progress = lambda _: Non
     if options.deliver:
         progress("deliver")
         deliver_all(desk, report)
+        progress("notices")
+        tell_owner(desk, report)
     keep_house(desk)
     report.calls = newest_call(desk) - calls_before
     with desk.db.write() as tx:
@@ -85,10 +88,11 @@ def work_through(desk: Desk, report: RunReport, limit: int | None, progress: Pro
         progress(name)
         stage(desk, report)
     with desk.db.read() as tx:
-        sleeping = queue.due_to_wake(tx, desk.clock())
+        sleeping = queue.due_to_wake(tx, desk.clock()) or attention.due_to_wake(tx, desk.clock())
     if sleeping:
         with desk.db.write() as tx:
             changes.wake(tx, desk.clock())
+            attention.wake(tx, desk.clock())
 
 
 def fetch_all(desk: Desk, report: RunReport, *, allow_many: bool = False) -> None:
