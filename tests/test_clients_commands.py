@@ -20,6 +20,7 @@ from pipeline.domain.ids import ClientId
 from pipeline.domain.ledger import Invoice, Money
 from pipeline.errors import ConfigError, FirmlyError, UsageError
 from pipeline.review import waiting
+from pipeline.run.rulebook import take_over_rules
 from pipeline.store import clients, ledger, memory
 
 CONFIG = """
@@ -140,6 +141,63 @@ def test_a_rule_for_one_client_is_one_command_and_can_be_withdrawn(desk: Desk) -
     assert desk.json("correct", "harbour", "--withdraw", str(rule["id"]))["rules"] == []
     with pytest.raises(UsageError, match="no rule"):
         desk.call("correct", "harbour", "--withdraw", "99")
+
+
+def test_a_rule_stands_in_a_file_that_can_be_edited(desk: Desk) -> None:
+    """A correction that nobody can read cannot be checked; a block that the owner deletes or adds must count."""
+    desk.call("correct", "Harbour", "--never", "demeaning", "--because", 'Her "jokes" are meant well.')
+    (path,) = (desk.world.db.path.parent / "rules").iterdir()
+    assert path.name == "1-harbour-bakery.toml"
+    text = path.read_text("utf-8")
+    assert 'client = "Harbour Bakery"' in text
+    assert 'words = "Her \\"jokes\\" are meant well."' in text
+    assert (path.stat().st_mode & 0o777) == 0o600
+    taxonomy = desk.world.desk.playbook.taxonomy
+    assert take_over_rules(desk.world.db, taxonomy, NOW) == 0
+    path.write_text(text.replace('"demeaning"', '"aggression"'), "utf-8")
+    assert take_over_rules(desk.world.db, taxonomy, NOW) == 2
+    assert [rule["never"] for rule in desk.json("correct", "Harbour")["rules"]] == ["aggression"]
+    path.write_text(text.replace('"demeaning"', '"rudeness"'), "utf-8")
+    with pytest.raises(ConfigError, match="mistakes") as told:
+        take_over_rules(desk.world.db, taxonomy, NOW)
+    assert "rudeness" in told.value.problems[0]
+    path.write_text(text, "utf-8")
+    assert take_over_rules(desk.world.db, taxonomy, NOW) == 2
+    number = desk.json("correct", "Harbour")["rules"][0]["id"]
+    desk.call("correct", "Harbour", "--withdraw", str(number))
+    assert not path.exists()
+
+
+def test_limits_are_listed_added_and_struck(desk: Desk) -> None:
+    """A sentence read as a limit that was none would turn the next mail into a breach, for good."""
+    mails = desk.json("boundary", "Harbour")["boundaries"]
+    desk.call("boundary", "Harbour", "No calls at night.", "--about", "unreasonable_demand", "--at", "2026-11-10T10:00")
+    more = desk.json("boundary", "Harbour")["boundaries"]
+    assert [limit["words"] for limit in more if limit not in mails] == ["No calls at night."]
+    place = [limit["words"] for limit in more].index("No calls at night.") + 1
+    desk.call("boundary", "Harbour", "--strike", str(place))
+    assert desk.json("boundary", "Harbour")["boundaries"] == mails
+    with pytest.raises(UsageError, match="no limit 9"):
+        desk.call("boundary", "Harbour", "--strike", "9")
+    with pytest.raises(UsageError, match="behaviour"):
+        desk.call("boundary", "Harbour", "No calls at night.")
+
+
+def test_a_limit_of_the_owners_own_mail_can_be_struck(desk: Desk) -> None:
+    """Limits that are read out of Sent stand in no row; striking one must hold at the next look, too."""
+    with desk.world.db.write() as tx:
+        raw = memory.incidents(tx, ClientId(1))
+    assert raw == ()
+    desk.call("label", "m1", "--confirm", "scope_creep")
+    words = "From now on, every extra page is quoted separately."
+    with desk.world.db.write() as tx:
+        tx.exec_driver_sql(
+            "UPDATE steps SET output = json_set(output, '$.newest', ?) WHERE mail_id = 2 AND stage = 'parse'", (words,)
+        )
+    (limit,) = desk.json("boundary", "Harbour")["boundaries"]
+    assert (limit["words"], limit["message_id"]) == (words, "<1@harbour.example>")
+    desk.call("boundary", "Harbour", "--strike", "1")
+    assert desk.json("boundary", "Harbour")["boundaries"] == []
 
 
 def test_set_changes_and_takes_back(desk: Desk) -> None:

@@ -8,16 +8,21 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 from support.memory import NOW, mail
-from support.world import CLIENT, OWNER, World, make_world
+from support.world import CLIENT, OWNER, World, make_world, shared
 
-from pipeline.domain.ids import ClientId, Label, MailId
+from pipeline.classify.one_call import OneCallJudge
+from pipeline.config.clientfile import ClientFile
+from pipeline.domain.client import Corrected
+from pipeline.domain.ids import ClientId, Label, MailId, UntrustedText
 from pipeline.domain.ladder import ChaseLog, Step
 from pipeline.domain.ledger import Invoice, Money
 from pipeline.domain.mail import Direction
 from pipeline.domain.verdict import Advice
 from pipeline.errors import UsageError
+from pipeline.llm import Completion, Request
 from pipeline.mail.ports import Role
 from pipeline.review import approve, waiting
+from pipeline.run.context import context_of, message_of
 from pipeline.run.dossier import Dossier, dossiers, stops_of
 from pipeline.run.loop import RunOptions, deliver_one, run_once
 from pipeline.run.remember import (
@@ -29,7 +34,7 @@ from pipeline.run.remember import (
     strike_label,
     write_note,
 )
-from pipeline.store import memory
+from pipeline.store import clients, mails, memory
 from pipeline.workdays import WorkCalendar
 
 CREEP = "While you are at it, please add a booking page to the site. [scope_creep]\n"
@@ -114,6 +119,40 @@ def test_a_correction_keeps_a_label_away(world: World) -> None:
     creep(world, 2)
     run(world)
     assert len(waiting(world.db).proposals) == 1
+
+
+def test_what_was_corrected_is_told_to_the_judge_of_this_client_alone(world: World) -> None:
+    """An endpoint that never hears of a correction makes the same mistake again; another client's words are a leak."""
+    with world.db.write() as tx:
+        clients.keep(tx, ClientFile(name="Lighthouse", emails=("ola@lighthouse.example",)), NOW)  # type: ignore[arg-type]
+    creep(world)
+    run(world)
+    strike(world, "scope_creep")
+    correct(world.db, HARBOUR, Label("demeaning"), "Her jokes are meant well.", actor="robin", now=NOW)
+    creep(world, 2)
+    world.box.add(mail("ola@lighthouse.example", body=CREEP, message_id="<3@lighthouse.example>"))
+    run(world)
+    with world.db.read() as tx:
+        hers, his = (context_of(tx, row) for row in (mails.mail(tx, MailId(2)), mails.mail(tx, MailId(3))) if row)
+        message = message_of(tx, MailId(2))
+    assert message is not None
+    assert hers.corrected == (Corrected(Label("scope_creep"), right=False, quote=UntrustedText(CREEP[:40])),)
+    assert (his.corrected, his.never) == ((), ())
+    judge = OneCallJudge(Silent(), shared()[0], world.desk.playbook.taxonomy, fence=lambda: "FENCE")
+    told, plain = judge.request_for(message, hers), judge.request_for(message, his)
+    assert told.static == plain.static
+    assert 'example label="scope_creep" is="wrong">\nWhile you are at it' in told.mail
+    assert "never demeaning for this client, says the owner: Her jokes are meant well." in told.mail
+    assert "example" not in plain.mail
+
+
+class Silent:
+    """A model that is asked nothing."""
+
+    name = "m"
+
+    def complete(self, request: Request) -> Completion:
+        raise AssertionError(request)
 
 
 def test_a_struck_label_stays_struck_when_the_mail_is_decided_anew(world: World) -> None:

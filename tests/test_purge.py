@@ -18,7 +18,9 @@ from pipeline.domain.ledger import Invoice, Money
 from pipeline.errors import StoreUnavailable
 from pipeline.mail.ports import Role
 from pipeline.review import approve, waiting
+from pipeline.run.clientbook import forget_client
 from pipeline.run.loop import RunOptions, run_once
+from pipeline.run.remember import correct
 from pipeline.store import clients, ledger, llm_calls, memory
 from pipeline.store.purge import backups_beside, purge_client, references, tables
 
@@ -101,6 +103,15 @@ def test_a_canary_is_found_nowhere_after_the_purge(world: World) -> None:
     purge_client(world.db, ClientId(1))
     left = bytes_beside(world.db.path)
     assert [mark for mark in marks if mark in left] == []
+
+
+def test_the_file_of_rules_goes_too(world: World) -> None:
+    """It stands beside the store, names the client and says why; nobody would think of it."""
+    correct(world.db, ClientId(1), Label("demeaning"), f"{CANARY} jokes", actor="robin", now=NOW)
+    (path,) = (world.db.path.parent / "rules").iterdir()
+    path.rename(path.with_name("mine.toml"))
+    forget_client(world.db, world.desk.config, ClientId(1))
+    assert CANARY.encode() not in bytes_beside(world.db.path)
 
 
 def test_the_other_client_keeps_every_row(world: World) -> None:

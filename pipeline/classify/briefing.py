@@ -45,9 +45,14 @@ def brief(message: Message, context: Context, fence: Fence) -> Briefing:
     # The thread as we have it is better than what the sender left standing of it.
     quoted = "" if turns else joined(head_and_tail(seen(message.quoted), LONGEST_QUOTED), len(seen(message.quoted)))
     subject = in_one_line(message.subject, _LONGEST_LINE)
+    examples = tuple(
+        {"label": e.label, "right": e.right, "text": in_one_line(e.quote, _LONGEST_LINE)} for e in context.corrected
+    )
+    fenced = (newest, subject, quoted, *texts.values(), *(str(example["text"]) for example in examples))
     variables: dict[str, object] = {
-        "fence": name_for((newest, subject, quoted, *texts.values()), fence),
+        "fence": name_for(fenced, fence),
         "known": tuple(known_lines(context)),
+        "examples": examples,
         "thread": tuple(
             {"id": name, "from_client": turn.from_client, "date": _when(turn.sent_at), "text": texts[name]}
             for name, turn in turns.items()
@@ -69,6 +74,8 @@ def known_lines(context: Context) -> Iterator[str]:
 def _known(context: Context) -> Iterator[str]:
     if context.client is not None:
         yield from _client(context.client)
+    for label, words in context.never:
+        yield f"never {label} for this client, says the owner: {words}"
     for invoice in context.invoices[-_MOST_INVOICES:]:
         yield _invoice(invoice)
     for promise in context.promises:

@@ -164,6 +164,7 @@ def correct(
 ) -> None:
     """A plain rule for one client, such as: never call their jokes demeaning. Without an option: the rules in force."""
     from pipeline.run.remember import correct as add_rule
+    from pipeline.run.remember import withdraw_rule
     from pipeline.store import memory
 
     desk = desk_at(config, now)
@@ -171,11 +172,9 @@ def correct(
     if never:
         words = because or f"never {never}"
         add_rule(desk.db, client_id, _behaviour(desk, never), words, actor=reviewer(by), now=desk.clock())
-    with desk.db.write() as tx:
-        if withdraw is not None and withdraw not in {rule.id for rule in memory.corrections(tx, client_id)}:
-            raise UsageError(f"There is no rule {withdraw} in force for this client.")
-        if withdraw is not None:
-            memory.withdraw_correction(tx, withdraw, desk.clock())
+    if withdraw is not None:
+        withdraw_rule(desk.db, client_id, withdraw, now=desk.clock())
+    with desk.db.read() as tx:
         rules = memory.corrections(tx, client_id)
     if as_json:
         shown = [{"id": r.id, "never": r.label, "words": r.words, "by": r.actor} for r in rules]

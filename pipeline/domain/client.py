@@ -129,6 +129,16 @@ class Incident:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrected:
+    """Words of an earlier mail of the client, and what a person said of a label for them."""
+
+    label: Label
+    right: bool
+    """False: the person struck it."""
+    quote: UntrustedText
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What is known of the client when a mail is judged or answered. Empty for a stranger."""
 
@@ -141,3 +151,7 @@ class Context:
     incidents: tuple[Incident, ...] = ()
     ledger_as_of: datetime | None = field(default=None)
     """When the ledger was last imported; None if never."""
+    never: tuple[tuple[Label, str], ...] = ()
+    """Labels that the owner never wants for this client, with their reason."""
+    corrected: tuple[Corrected, ...] = ()
+    """What a person said of labels of this client's earlier mails, newest first; a few."""

@@ -18,6 +18,7 @@ from pipeline.config.models import Config
 from pipeline.domain.ids import ClientId
 from pipeline.errors import UsageError
 from pipeline.run.lock import run_lock
+from pipeline.run.rulebook import forget_rules, write_rules
 from pipeline.store import clients
 from pipeline.store.database import Database
 from pipeline.store.merge import merge_clients
@@ -123,6 +124,8 @@ def join_clients(db: Database, config: Config, kept: str, other: str, *, actor: 
         )
     with db.write() as tx:
         merge_clients(tx, first, second, actor=actor, now=now)
+    forget_rules(db, theirs.name)
+    write_rules(db, first)
     return ours.name, theirs.name
 
 
@@ -132,6 +135,8 @@ def forget_client(db: Database, config: Config, client_id: ClientId) -> Purged:
         known = clients.client_file(tx, client_id)
     with run_lock(store_path(config)):
         rows = purge_client(db, client_id)
+        if known is not None:
+            forget_rules(db, known.name)
     file = _described(config).get(known.name) if known else None
     return Purged(rows, file, backups_beside(db.path))
 

@@ -16,6 +16,8 @@ from pipeline.store.mails import MailRow
 
 TURNS = 8
 """So many earlier mails of the thread are looked at."""
+_EXAMPLES = 2
+"""So many labels that a person struck, and as many that they confirmed, are shown to a judge."""
 
 
 def message_of(tx: Connection, mail_id: MailId) -> Message | None:
@@ -52,6 +54,8 @@ def context_of(tx: Connection, row: MailRow) -> Context:
         boundaries=memory.boundaries(tx, row.client_id),
         incidents=memory.incidents(tx, row.client_id),
         ledger_as_of=ledger.as_of(tx),
+        never=tuple((c.label, c.words) for c in memory.corrections(tx, row.client_id)),
+        corrected=memory.corrected(tx, row.client_id, _EXAMPLES),
     )
 
 

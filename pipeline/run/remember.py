@@ -10,6 +10,7 @@ from pipeline.errors import UsageError
 from pipeline.playbook import Taxonomy
 from pipeline.run.context import assessment_of, message_of
 from pipeline.run.desk import Desk
+from pipeline.run.rulebook import write_rules
 from pipeline.signals.wording import boundary_in, sentences_of
 from pipeline.store import mails, memory
 from pipeline.store.database import Database
@@ -113,6 +114,20 @@ def strike_boundary(db: Database, client_id: ClientId, boundary: Boundary, *, ac
 
 
 def correct(db: Database, client_id: ClientId, label: Label, words: str, *, actor: str, now: datetime) -> int:
-    """A rule such as "never call this client's jokes demeaning": the label is not given for this client any more."""
+    """A rule such as "never call this client's jokes demeaning": the label is not given for this client any more.
+
+    Gives the rule's number. It stands in the client's file of rules, too.
+    """
     with db.write() as tx:
-        return memory.add_correction(tx, client_id, label, words, actor=actor, now=now)
+        number = memory.add_correction(tx, client_id, label, words[:_LONGEST], actor=actor, now=now)
+    write_rules(db, client_id)
+    return number
+
+
+def withdraw_rule(db: Database, client_id: ClientId, number: int, *, now: datetime) -> None:
+    """The rule holds no longer. Raises UsageError if it is none in force for this client."""
+    with db.write() as tx:
+        if number not in {rule.id for rule in memory.corrections(tx, client_id)}:
+            raise UsageError(f"There is no rule {number} in force for this client.")
+        memory.withdraw_correction(tx, number, now)
+    write_rules(db, client_id)

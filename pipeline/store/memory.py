@@ -5,7 +5,7 @@ from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, text
 
-from pipeline.domain.client import Boundary, Incident
+from pipeline.domain.client import Boundary, Corrected, Incident
 from pipeline.domain.ids import ClientId, Label, ProposalId, UntrustedText
 from pipeline.domain.mail import Screening, Skip, SkipReason
 from pipeline.domain.proposal import ProposalStatus
@@ -115,6 +115,19 @@ def decision(tx: Connection, client_id: ClientId, mail: str, label: Label) -> De
         {"client": client_id, "mail": mail, "label": label},
     ).first()
     return None if row is None else Decision(row.state == "confirmed", row.actor, moment(row.decided_at))
+
+
+def corrected(tx: Connection, client_id: ClientId, limit: int) -> tuple[Corrected, ...]:
+    """What a person last said of labels of this client's mails, newest first: so many that are right, so many that are wrong."""
+    query = text(
+        "SELECT label, quote FROM incidents WHERE client_id = :client AND state = :state AND quote != ''"
+        " AND mail NOT LIKE 'at:%' ORDER BY decided_at DESC, at DESC, mail, label LIMIT :limit"
+    )
+    return tuple(
+        Corrected(Label(row.label), right, UntrustedText(row.quote))
+        for state, right in (("struck", False), ("confirmed", True))
+        for row in tx.execute(query, {"client": client_id, "state": state, "limit": limit})
+    )
 
 
 def record_boundary(
