@@ -23,6 +23,8 @@ from pipeline.run.addressing import signature_of
 from pipeline.store import attention, changes, queue
 from pipeline.store.database import Database
 
+_NOT_YET = "Snoozing works towards a time that is still to come."
+
 
 @dataclass(frozen=True, slots=True)
 class Inbox:
@@ -127,7 +129,7 @@ def snooze(db: Database, proposal: Proposal, until: datetime, *, reviewer: str, 
     """Out of sight until then."""
     _only(proposal, ProposalStatus.PENDING, ProposalStatus.SNOOZED)
     if until <= now:
-        raise UsageError("Snoozing works towards a time that is still to come.")
+        raise UsageError(_NOT_YET)
     with db.write() as tx:
         changes.move(tx, proposal, "snoozed", ProposalStatus.SNOOZED, actor=reviewer, now=now, snoozed_until=until)
 
@@ -156,6 +158,20 @@ def close_attention(db: Database, attention_id: AttentionId, *, dismissed: bool,
     status = AttentionStatus.DISMISSED if dismissed else AttentionStatus.ACKNOWLEDGED
     with db.write() as tx:
         attention.close(tx, attention_id, status, actor=reviewer, now=now)
+
+
+def snooze_attention(db: Database, attention_id: AttentionId, until: datetime, *, reviewer: str, now: datetime) -> None:
+    """An attention item out of sight until then."""
+    if until <= now:
+        raise UsageError(_NOT_YET)
+    with db.write() as tx:
+        attention.snooze(tx, attention_id, until, actor=reviewer, now=now)
+
+
+def reopen_attention(db: Database, attention_id: AttentionId, *, reviewer: str, now: datetime) -> None:
+    """Take back that an attention item was seen, dismissed or snoozed."""
+    with db.write() as tx:
+        attention.reopen(tx, attention_id, actor=reviewer, now=now)
 
 
 def _only(proposal: Proposal, *allowed: ProposalStatus) -> None:
