@@ -9,9 +9,10 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 
-from pipeline.classify.ports import Judge
+from pipeline.classify.ports import Bounded, Judge
 from pipeline.domain.assessment import Assessment
 from pipeline.domain.client import Context
+from pipeline.domain.ids import Label
 from pipeline.domain.mail import Message
 from pipeline.errors import AnswerRefused, BadAnswer
 from pipeline.llm.retry import Breaker
@@ -32,6 +33,10 @@ class FallbackJudge:
         self._useless = Breaker(clock, limit=MOST_IN_A_ROW, rest_s=REST_S)
         self.name = first.name
         self.fingerprint = hash_of(first.fingerprint, second.fingerprint)
+
+    def bounds(self, label: Label) -> tuple[float, float] | None:
+        """See `Bounded`: those of the first judge."""
+        return self._first.bounds(label) if isinstance(self._first, Bounded) else None
 
     def judge(self, message: Message, context: Context) -> Assessment:
         """Ask the first judge, and the second where its answer is unusable. Other errors as the port says."""
