@@ -38,6 +38,8 @@ class Delivery:
 
     delivered: list[ProposalId] = field(default_factory=list)
     uncertain: list[ProposalId] = field(default_factory=list)
+    waiting: list[tuple[ProposalId, str]] = field(default_factory=list)
+    """Approved, and not to leave yet, each with the reason."""
     troubles: list[FirmlyError] = field(default_factory=list)
 
 
@@ -47,11 +49,13 @@ def deliver_approved(
     clock: Callable[[], datetime],
     *,
     still_right: Callable[[Proposal], str | None] = lambda _: None,
+    not_yet: Callable[[Proposal, bool], str | None] = lambda _, __: None,
     only: ProposalId | None = None,
 ) -> Delivery:
     """Deliver what is approved, and settle what an earlier run left open.
 
-    `still_right` is asked just before: a sentence withdraws the proposal (the invoice was paid meanwhile).
+    `still_right` is asked just before: a sentence withdraws the proposal (the invoice was paid meanwhile). `not_yet` hears
+    whether the mail would be sent, rather than laid into Drafts: a sentence lets it wait for the next run.
     """
     result = Delivery()
     with db.read() as tx:
@@ -62,7 +66,7 @@ def deliver_approved(
         mine = [proposal for proposal in waiting if proposal.addressing.account_id == account]
         try:
             with drops(account) as drop:
-                courier = _Courier(db, drop, clock, still_right, result)
+                courier = _Courier(db, drop, clock, still_right, not_yet, result)
                 for proposal in mine:
                     courier.take(proposal)
         except (MailServerError, CredentialsError, ConfigError) as error:
@@ -78,6 +82,7 @@ class _Courier:
     drop: MailDrop
     clock: Callable[[], datetime]
     still_right: Callable[[Proposal], str | None]
+    not_yet: Callable[[Proposal, bool], str | None]
     result: Delivery
 
     def take(self, proposal: Proposal) -> None:
@@ -88,6 +93,10 @@ class _Courier:
         reason = self.still_right(proposal)
         if reason is not None:
             self._withdraw(proposal, reason)
+            return
+        wait = self.not_yet(proposal, self.drop.sends)
+        if wait is not None:
+            self.result.waiting.append((proposal.id, wait))
             return
         raw = self._approved_bytes(proposal)
         with suppress(StateError):  # a person, or another run, was quicker

@@ -1,6 +1,7 @@
 """What a person can do to a proposal, and to what wants their attention. Every door (command, terminal, page) comes here."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -20,7 +21,7 @@ from pipeline.domain.proposal import (
 from pipeline.errors import StateError, UsageError
 from pipeline.mail.compose import compose_reply, make_message_id
 from pipeline.run.addressing import signature_of
-from pipeline.store import attention, changes, queue
+from pipeline.store import attention, changes, listing, queue, search
 from pipeline.store.database import Database
 
 _NOT_YET = "Snoozing works towards a time that is still to come."
@@ -32,6 +33,8 @@ class Inbox:
 
     attention: tuple[AttentionItem, ...]
     proposals: tuple[Proposal, ...]
+    total: int
+    """So many proposals wait in all, those on other pages included."""
 
 
 def waiting(db: Database) -> Inbox:
@@ -40,7 +43,43 @@ def waiting(db: Database) -> Inbox:
         proposals = queue.with_status(tx, {ProposalStatus.UNCERTAIN, ProposalStatus.PENDING, ProposalStatus.APPROVED})
         items = attention.open_items(tx)
     proposals.sort(key=lambda p: p.status is not ProposalStatus.UNCERTAIN)
-    return Inbox(tuple(items), tuple(proposals))
+    return Inbox(tuple(items), tuple(proposals), len(proposals))
+
+
+def page_of_queue(
+    db: Database, severity: Mapping[str, int], *, words: str = "", offset: int = 0, limit: int | None = None
+) -> Inbox:
+    """A part of the queue in the order of what matters; `severity` is that of the labels, `words` restrict it.
+
+    Attention items stand on the first part alone. Without a `limit` it is all that follows.
+    """
+    with db.read() as tx:
+        total = listing.count_waiting(tx, words)
+        end = total if limit is None else min(total, offset + limit)
+        ids: list[ProposalId] = []
+        while offset + len(ids) < end:
+            begin = offset + len(ids)
+            part = listing.order_of_waiting(tx, severity, words=words, limit=end - begin, offset=begin)
+            if not part:
+                break
+            ids += part
+        folded = search.fold(words).split()
+        items = [
+            item
+            for item in (attention.open_items(tx) if offset == 0 else ())
+            if all(word in search.fold(f"{item.kind} {item.message}") for word in folded)
+        ]
+        return Inbox(tuple(items), tuple(queue.proposals(tx, ids)), total)
+
+
+def page_in_state(db: Database, status: ProposalStatus, *, offset: int = 0, limit: int | None = None) -> Inbox:
+    """A part of the proposals in one state, what changed last first; for `snoozed` the snoozed attention items too."""
+    with db.read() as tx:
+        total = queue.counts(tx).get(status.value, 0)
+        ids = queue.newest_in_state(tx, status, offset=offset, limit=total if limit is None else limit)
+        snoozed = status is ProposalStatus.SNOOZED and offset == 0
+        items = attention.snoozed_items(tx) if snoozed else []
+        return Inbox(tuple(items), tuple(queue.proposals(tx, ids)), total)
 
 
 def find_proposal(db: Database, proposal_id: ProposalId) -> Proposal:
@@ -59,10 +98,19 @@ def outgoing_body(owner: Owner, proposal: Proposal) -> str:
     return f"{body}\n\n-- \n{signature.strip()}\n" if signature else f"{body}\n"
 
 
-def approve(db: Database, owner: Owner, proposal: Proposal, *, reviewer: str, now: datetime) -> Proposal:
+def approve(
+    db: Database,
+    owner: Owner,
+    proposal: Proposal,
+    *,
+    reviewer: str,
+    now: datetime,
+    still_right: Callable[[Proposal], str | None] = lambda _: None,
+) -> Proposal:
     """Bind an approval to the exact bytes that will leave. Gives the approved proposal.
 
-    Raises StateError if the guard blocks the draft, or if the proposal is no longer as it was shown.
+    `still_right` says why a letter is overtaken (the invoice was paid meanwhile). Raises StateError if it is, if the guard
+    blocks the draft, or if the proposal is no longer as it was shown.
     """
     if proposal.status not in {ProposalStatus.PENDING, ProposalStatus.SNOOZED}:
         raise StateError(f"Proposal {proposal.id} is {proposal.status}, not pending.")
@@ -71,6 +119,9 @@ def approve(db: Database, owner: Owner, proposal: Proposal, *, reviewer: str, no
             f"The guard blocks the draft of proposal {proposal.id}: {blocking_words(proposal.draft.findings)}",
             fix=f"firmly queue edit {proposal.id} to mend it, or firmly queue redraft {proposal.id}.",
         )
+    reason = still_right(proposal)
+    if reason is not None:
+        raise StateError(f"{reason} Nothing was approved.", fix="The next run takes it back, or drafts it anew.")
     message_id = make_message_id(proposal.addressing.from_email.rpartition("@")[2])
     raw = compose_reply(proposal.addressing, outgoing_body(owner, proposal), message_id=message_id, date=now)
     with db.write() as tx:

@@ -17,7 +17,7 @@ from pipeline.domain.ledger import Invoice, InvoiceStatus, Money, Payment, Promi
 from pipeline.invoices.ageing import age, days_sales_outstanding
 from pipeline.invoices.diff import compare
 from pipeline.invoices.importers import Answers, Ask
-from pipeline.invoices.payments import join_payments, read_payments
+from pipeline.invoices.payments import PaymentsDiff, is_payments, place_payments, read_payments
 from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.replies import absence, effect_of
 from pipeline.workdays import WorkCalendar
@@ -145,6 +145,12 @@ def test_ageing_loses_no_cent(bills: list[tuple[str, int, int]]) -> None:
     }
 
 
+def test_a_young_client_does_not_owe_for_a_year() -> None:
+    """One invoice of last month, still open, would be a year of waiting."""
+    assert days_sales_outstanding([A], date(2026, 3, 4)) == {"EUR": Decimal("30.0")}
+    assert days_sales_outstanding([A], A.issued) == {"EUR": Decimal("1.0")}
+
+
 def test_days_sales_outstanding_by_currency() -> None:
     """Void invoices as sales, one currency in another's figure, or an ancient bill as a habit."""
     today = date(2026, 3, 31)
@@ -253,27 +259,108 @@ def test_a_promise_about_another_invoice_replaces_nothing() -> None:
 # --- payments
 
 
+KIM = ClientId(1)
+NAMES = {KIM: "Kim Ltd", ClientId(2): "Ann"}
+NINJA = b"Client,Invoice Number,Amount,Date\nKim,A-1,$400.00,2026-03-01\nKim,A-1,$500.00,2026-03-05\nAnn,B-2,1.00,2026-03-05\n"
+
+
+def placed(
+    data: bytes, *invoices: Invoice, booked: tuple[tuple[ClientId | None, Payment], ...] = ()
+) -> tuple[PaymentsDiff, tuple[tuple[ClientId | None, Payment], ...]]:
+    """What a file of payments does to a ledger, and what is on record after it."""
+    diff = place_payments(read_payments(data), invoices, booked, NAMES)
+    return diff, (*booked, *diff.added)
+
+
 def test_a_payments_file_is_joined_with_invoices() -> None:
     """E-invoices know no payments: paid ones would be chased for ever."""
-    data = b"Client,Invoice Number,Amount,Date\nKim,A-1,$400.00,2026-03-01\nKim,A-1,$500.00,2026-03-05\nAnn,B-2,1.00,2026-03-05\n"
-    b = replace(A, number="B-2", client_name="Kim")
+    mine = replace(A, client_id=KIM)
+    diff, _ = placed(NINJA, mine, replace(mine, number="B-2"))
 
-    read = read_payments(data)
-    joined = join_payments([A, b, replace(A, number="C-3")], read.payments)
-
-    assert read.problems == ()
-    assert [(i.paid, i.paid_on, i.status) for i in joined] == [
-        (Decimal("900.00"), date(2026, 3, 5), InvoiceStatus.PAID),
-        (Decimal(0), None, InvoiceStatus.OPEN),
-        (Decimal(0), None, InvoiceStatus.OPEN),
-    ]
+    (change,) = diff.updated.values()
+    assert (change.new.paid, change.new.paid_on, change.new.status) == (
+        Decimal(900),
+        date(2026, 3, 5),
+        InvoiceStatus.PAID,
+    )
+    assert [(p.line, "B-2" in p.message) for p in diff.problems] == [(4, True)]
 
 
-def test_a_payment_in_another_currency_is_not_taken() -> None:
-    """Nine hundred yen would pay an invoice over nine hundred euros."""
-    (joined,) = join_payments([A], [Payment("A-1", Decimal(900), date(2026, 3, 1), "JPY")])
+def test_a_payments_file_is_imported_once() -> None:
+    """Every cron run over the same file would pay the invoice again."""
+    twice = b"invoice,amount,date\nA-1,100.00,2026-03-01\nA-1,100.00,2026-03-01\n"
+    first, record = placed(twice, A)
+    (change,) = first.updated.values()
+    second, _ = placed(twice, change.new, booked=record)
 
-    assert joined == A
+    assert (len(first.added), change.new.paid) == (2, Decimal("200.00"))
+    assert (len(second.added), len(second.known), second.updated) == (0, 2, {})
+
+
+def test_a_payment_that_the_export_has_already_is_not_added() -> None:
+    """The ledger says 500 paid, the bank's file says 500 on Monday: a thousand would be booked."""
+    known = replace(A, paid=Decimal("500.00"), status=InvoiceStatus.PARTIAL)
+    diff, _ = placed(b"invoice,amount,date\nA-1,500.00,2026-03-02\n", known)
+
+    (change,) = diff.updated.values()
+    assert (change.new.paid, change.new.paid_on, change.fields) == (Decimal("500.00"), date(2026, 3, 2), ("paid_on",))
+    assert len(diff.explained) == 1
+
+
+@pytest.mark.parametrize(
+    ("row", "invoices", "words"),
+    [
+        ("A-1,900.01,2026-03-01,", (A,), "negative balance"),
+        ("A-1,900,2026-03-01,JPY", (A,), "is in EUR, the payment in JPY"),
+        ("A-1,900,2026-03-01,XXQ", (A,), "no currency code"),
+        ("A-1,-5,2026-03-01,", (A,), "is no payment"),
+        ("A-1,0,2026-03-01,", (A,), "is no payment"),
+        ("Z-9,5,2026-03-01,", (A,), "There is no invoice Z-9"),
+        ("A-1,5,2026-03-01,", (replace(A, status=InvoiceStatus.VOID),), "is void"),
+        ("A-1,5.0012,2026-03-01,", (A,), "more decimals"),
+        ("A-1,5,2026-03-01,", (replace(A, client_id=KIM), replace(A, client_id=ClientId(2))), "Several clients"),
+    ],
+)
+def test_a_payment_that_fits_nothing_is_told_with_its_line(row: str, invoices: tuple[Invoice, ...], words: str) -> None:
+    """Nine hundred yen would pay nine hundred euros, or a payment would vanish without a word."""
+    diff, _ = placed(f"invoice,amount,date,currency\n{row}\n".encode(), *invoices)
+
+    assert (diff.added, diff.updated) == ([], {})
+    assert [
+        (p.line, words in f"{p.message} {p.fix}")
+        for p in (*read_payments(f"invoice,amount,date,currency\n{row}\n".encode()).problems, *diff.problems)
+    ] == [(2, True)]
+
+
+def test_the_client_tells_two_invoices_of_one_number_apart() -> None:
+    """Ann's payment would settle Kim's invoice."""
+    hers = replace(A, client_id=ClientId(2))
+    diff, _ = placed(b"client,invoice,amount,date\nAnn,A-1,5.00,2026-03-01\n", replace(A, client_id=KIM), hers)
+
+    assert [client for client, _ in diff.added] == [ClientId(2)]
+
+
+def test_a_part_payment_leaves_a_contested_invoice_contested() -> None:
+    """Half of it paid, the dispute would be over for the ladder."""
+    diff, _ = placed(b"invoice,amount,date\nA-1,5.00,2026-03-01\n", replace(A, status=InvoiceStatus.DISPUTED))
+
+    (change,) = diff.updated.values()
+    assert change.new.status is InvoiceStatus.DISPUTED
+
+
+@pytest.mark.parametrize(
+    ("data", "expected"),
+    [
+        (NINJA, True),
+        (b"\xef\xbb\xbfinvoice;amount;date\nA-1;5,00;1.3.2026\n", True),
+        (b"number,client_email,issued,due,currency,total\n", False),
+        (b"", False),
+    ],
+    ids=["ninja", "semicolons", "a ledger", "empty"],
+)
+def test_a_file_of_payments_is_told_from_a_ledger(data: bytes, expected: bool) -> None:  # noqa: FBT001 a column of the table
+    """A ledger would be read as payments, or payments refused as a ledger of no known form."""
+    assert is_payments(data) is expected
 
 
 def test_a_payments_file_is_told_and_asked_about_like_a_ledger() -> None:

@@ -95,7 +95,7 @@ def print_invoices(
             escape(one_line(_who(i, names), 28)),
             i.due.isoformat(),
             _money(i.total),
-            _money(i.open),
+            _money(i.open) if i.open.amount else "",
             f"{late} d" if late > 0 else "",
             i.status,
         )
@@ -114,7 +114,7 @@ def print_invoices(
 def _print_outstanding(waits: Sequence[Outstanding]) -> None:
     if not waits:
         return
-    table = Table(title="Days sales outstanding, over the last year", title_justify="left")
+    table = Table(title="Days sales outstanding", title_justify="left")
     for column in ("Client", "", "Days"):
         table.add_column(column, justify="right" if column == "Days" else "left")
     for one in waits:

@@ -25,7 +25,7 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.cli.common import Shelf
-    from pipeline.domain.proposal import Finding, Proposal
+    from pipeline.domain.proposal import Finding, Proposal, ProposalStatus
     from pipeline.run.desk import Desk
 
 Id = Annotated[str, typer.Argument(help="The number of a proposal, as queue list shows it.", metavar="ID")]
@@ -62,23 +62,60 @@ def _open(config: Path | None, now: str | None, number: str) -> tuple["Desk", "P
 
 
 @queue.command("list")
-def list_(*, config: ConfigPath = None, now: Now = None, as_json: AsJson = False) -> None:
-    """What waits for a person: attention first, then proposals, oldest first."""
+def list_(
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    limit: Annotated[int, typer.Option(min=1, help="So many replies at most.")] = 50,
+    offset: Annotated[int, typer.Option(min=0, help="Leave out so many first.")] = 0,
+    everything: Annotated[bool, typer.Option("--all", help="All replies, whatever --limit says.")] = False,
+    search: Annotated[str, typer.Option(help="Only what holds all these words.", metavar="WORDS")] = "",
+    status: Annotated[
+        str | None,
+        typer.Option(help="Instead of what waits, the newest in a state: snoozed, delivered, sent, rejected …"),
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """What waits for a person: matters without a draft, then replies, what matters most first."""
     from pipeline.cli.tables import attention_json, print_queue, proposal_json
-    from pipeline.review import waiting
+    from pipeline.review import page_in_state, page_of_queue
 
     shelf = shelf_at(config, now)
-    inbox = waiting(shelf.db)
+    most = None if everything else limit
+    if status is None:
+        inbox = page_of_queue(shelf.db, _severity(shelf), words=search, offset=offset, limit=most)
+    else:
+        inbox = page_in_state(shelf.db, _state(status), offset=offset, limit=most)
+    shown = offset + len(inbox.proposals)
     if as_json:
         print_json(
             "queue.list",
             {
                 "attention": [attention_json(item) for item in inbox.attention],
                 "proposals": [proposal_json(proposal) for proposal in inbox.proposals],
+                "total": inbox.total,
+                "offset": offset,
+                "next_offset": shown if shown < inbox.total else None,
             },
         )
-    else:
-        print_queue(shelf, inbox)
+        return
+    print_queue(shelf, inbox)
+    if shown < inbox.total:
+        typer.echo(f"{inbox.total - shown} more: firmly queue list --offset {shown}, or --all.")
+
+
+def _severity(shelf: "Shelf") -> dict[str, int]:
+    from pipeline.app import library_of, taxonomy_of
+
+    return {rule.name: rule.severity or 1 for rule in taxonomy_of(library_of(shelf.config)).behaviours}
+
+
+def _state(said: str) -> "ProposalStatus":
+    from pipeline.domain.proposal import ProposalStatus
+
+    if said not in set(ProposalStatus):
+        raise UsageError(f"There is no state {said!r}.", fix=f"There are {', '.join(ProposalStatus)}.")
+    return ProposalStatus(said)
 
 
 @queue.command("show")
@@ -107,10 +144,18 @@ def approve(
     """Approve the exact bytes of a reply, and lay it into Drafts (or send it, where SMTP is configured)."""
     from pipeline.review import approve as give_approval
     from pipeline.review import find_proposal
+    from pipeline.run.chasing import still_right
     from pipeline.run.loop import deliver_one
 
     desk, proposal = _open(config, now, number)
-    approved = give_approval(desk.db, desk.config.owner, proposal, reviewer=reviewer(by), now=desk.clock())
+    approved = give_approval(
+        desk.db,
+        desk.config.owner,
+        proposal,
+        reviewer=reviewer(by),
+        now=desk.clock(),
+        still_right=lambda shown: still_right(desk, shown),
+    )
     trouble = None if wait else deliver_one(desk, approved.id)
     final = find_proposal(desk.db, approved.id)
     if as_json:
@@ -201,7 +246,7 @@ def reject(
 
 @queue.command("snooze")
 def snooze(
-    number: Id,
+    number: Annotated[str, typer.Argument(help="p3 for a reply, a3 for a matter without a draft.", metavar="ID")],
     until: Annotated[str, typer.Argument(help="A time (ISO 8601), or how long: 3h, 2d.", metavar="UNTIL")],
     *,
     config: ConfigPath = None,
@@ -210,11 +255,22 @@ def snooze(
 ) -> None:
     """Out of sight until then."""
     from pipeline.review import snooze as put_to_sleep
+    from pipeline.review import snooze_attention
 
+    if _is_item(number):
+        shelf, item = shelf_at(config, now), AttentionId(number_of(number, "a"))
+        moment = _until(until, shelf.clock())
+        snooze_attention(shelf.db, item, moment, reviewer=reviewer(by), now=shelf.clock())
+        typer.echo(f"Attention item a{item} sleeps until {moment.isoformat(timespec='minutes')}.")
+        return
     shelf, proposal = _find(config, now, number)
     moment = _until(until, shelf.clock())
     put_to_sleep(shelf.db, proposal, moment, reviewer=reviewer(by), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} sleeps until {moment.isoformat(timespec='minutes')}.")
+
+
+def _is_item(number: str) -> bool:
+    return number.strip().lower().startswith("a")
 
 
 def _until(text: str, now: datetime) -> datetime:
@@ -248,10 +304,22 @@ def redraft(
 
 
 @queue.command("undo")
-def undo(number: Id, *, config: ConfigPath = None, now: Now = None, by: Reviewer = "") -> None:
-    """Take back an approval, a rejection or a snooze, as long as nothing was delivered."""
+def undo(
+    number: Annotated[str, typer.Argument(help="p3 for a reply, a3 for a matter without a draft.", metavar="ID")],
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+) -> None:
+    """Take back an approval, a rejection or a snooze, as long as nothing was delivered; open a closed matter again."""
+    from pipeline.review import reopen_attention
     from pipeline.review import undo as take_back
 
+    if _is_item(number):
+        shelf, item = shelf_at(config, now), AttentionId(number_of(number, "a"))
+        reopen_attention(shelf.db, item, reviewer=reviewer(by), now=shelf.clock())
+        typer.echo(f"Attention item a{item} is open again.")
+        return
     shelf, proposal = _find(config, now, number)
     take_back(shelf.db, proposal, reviewer=reviewer(by), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} is pending again.")

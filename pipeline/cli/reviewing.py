@@ -187,9 +187,17 @@ class _Session:
 
     def _approve(self, proposal: Proposal) -> None:
         from pipeline import review as doors
+        from pipeline.run.chasing import still_right
         from pipeline.run.loop import deliver_one
 
-        doors.approve(self.desk.db, self.desk.config.owner, proposal, reviewer=reviewer(), now=self.desk.clock())
+        doors.approve(
+            self.desk.db,
+            self.desk.config.owner,
+            proposal,
+            reviewer=reviewer(),
+            now=self.desk.clock(),
+            still_right=lambda shown: still_right(self.desk, shown),
+        )
         self.last = proposal.id
         trouble = deliver_one(self.desk, proposal.id)
         if trouble is not None:

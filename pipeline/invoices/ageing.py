@@ -47,14 +47,18 @@ def days_sales_outstanding(
     """Days sales outstanding per currency, to one decimal: open receivables / invoiced in the period × its days.
 
     Only invoices issued in the last `period_days` up to `today` count, on both sides, so that one forgotten old bill
-    does not stand for a client's habits. Give one client's invoices for that client's figure. A currency without
+    does not stand for a client's habits. Where the first sale is younger than that, the period begins with it: a client
+    of two months does not owe for a year. Give one client's invoices for that client's figure. A currency without
     sales in the period is left out.
     """
+    every = [i for i in invoices if i.status not in _NOT_SOLD and i.issued <= today]
+    first = min((i.issued for i in every), default=today)
+    period_days = max(1, min(period_days, (today - first).days))
     since = today - timedelta(days=period_days)
     sold: dict[str, Decimal] = {}
     owed: dict[str, Decimal] = {}
-    for invoice in invoices:
-        if invoice.status in _NOT_SOLD or not since < invoice.issued <= today:
+    for invoice in every:
+        if not since <= invoice.issued:
             continue
         currency = invoice.total.currency
         sold[currency] = sold.get(currency, _ZERO) + invoice.total.amount

@@ -1,5 +1,7 @@
 """The ladder → proposals: one letter a client, withdrawn when its reason goes away, drafted anew when its figures change."""
 
+from datetime import timedelta
+
 from pipeline.domain.client import Context
 from pipeline.domain.ladder import PauseReason, Step
 from pipeline.domain.proposal import Author, Proposal, ProposalStatus
@@ -13,6 +15,8 @@ from pipeline.run.proposing import brief_of, language_warnings, other_clients
 from pipeline.run.report import RunReport
 from pipeline.store import attention, changes, queue
 
+_GIVEN_UP = timedelta(days=14)
+"""A letter that lay unsent in Drafts for so long was most likely deleted there: the ladder goes on without it."""
 _FOR_A_PERSON = {PauseReason.STALE, PauseReason.HUMAN, PauseReason.PAUSE_NOT_ALLOWED}
 
 
@@ -35,27 +39,43 @@ def _chase_one(desk: Desk, chase: Chase, report: RunReport) -> None:
         live = queue.live(tx, f"chase:{client.id}")
         letters = [p for p in queue.letters_to(tx, client.id) if p.strategy.step is not None]
         unsent = [p for p in letters if p.status is ProposalStatus.DELIVERED]
-    for letter in unsent:
-        if check_again(desk, chase, letter).outcome is Outcome.WITHDRAW:
-            words = f"Proposal {letter.id} lies unsent in Drafts and is no longer right: look at it before you send it."
-            report.attention += _tell(desk, chase, "draft_outdated", words, f"proposal:{letter.id}")
+    waits = [letter for letter in unsent if _lies_in_drafts(desk, chase, letter, report)]
     if live is not None and not _still_stands(desk, chase, live, report):
         return
-    if state.resume:
-        _propose(desk, chase, Step.RESUME, live, report)
-    elif state.step is Step.L5:
+    step = Step.RESUME if state.resume else state.step
+    if step is Step.L5:
         report.attention += _tell(
             desk, chase, "human", f"{client.name}: {' '.join(state.because)}", str(state.invoices)
         )
-    elif state.step is not None:
-        _propose(desk, chase, state.step, live, report)
-        if state.step is Step.L4:
+    elif step is not None and not waits:
+        _propose(desk, chase, step, live, report)
+        if step is Step.L4:
             _offer_claim(desk, chase, report)
-    elif state.paused_reason in _FOR_A_PERSON:
+    elif step is None and state.paused_reason in _FOR_A_PERSON:
         stale = state.paused_reason is PauseReason.STALE
         subject = "ledger" if stale else f"client:{client.id}:{state.invoices}"
         words = state.because[0] if stale else f"{client.name}: {' '.join(state.because)}"
         report.attention += _tell(desk, chase, f"ladder_{state.paused_reason}", words, subject)
+
+
+def _lies_in_drafts(desk: Desk, chase: Chase, letter: Proposal, report: RunReport) -> bool:
+    """Whether an approved letter that nobody has sent yet keeps another one from being drafted.
+
+    It does while it is right: two letters in Drafts become two letters to the client. One that the money, or another
+    figure, has overtaken is told to the person, and so is one that lies there for long; given up, it keeps nothing.
+    """
+    outcome = check_again(desk, chase, letter).outcome
+    if outcome in {Outcome.WITHDRAW, Outcome.REDRAFT}:
+        why = "its reason went away" if outcome is Outcome.WITHDRAW else "the ledger's figures have changed"
+        words = f"Proposal {letter.id} lies unsent in Drafts and is no longer right ({why}): delete it there, do not send it."
+        report.attention += _tell(desk, chase, "draft_outdated", words, f"proposal:{letter.id}")
+        return False
+    lain = desk.clock() - letter.updated_at
+    if lain >= timedelta(days=desk.playbook.ladder.min_gap_days):
+        since = f"{letter.updated_at:%Y-%m-%d}"
+        words = f"Proposal {letter.id} to {chase.ledger.client.name} lies unsent in Drafts since {since}: it counts once it is sent."
+        report.attention += _tell(desk, chase, "draft_unsent", words, f"proposal:{letter.id}")
+    return lain < _GIVEN_UP
 
 
 def _still_stands(desk: Desk, chase: Chase, live: Proposal, report: RunReport) -> bool:
@@ -92,16 +112,35 @@ def check_again(desk: Desk, chase: Chase, proposal: Proposal) -> Recheck:
 
 
 def still_right(desk: Desk, proposal: Proposal) -> str | None:
-    """Just before a chase leaves: the reason why it must not, or None."""
+    """At approval, and just before a chase leaves: the reason why it must not, or None."""
+    verdict = _verdict(desk, proposal)
+    if verdict is None or verdict.outcome not in {Outcome.WITHDRAW, Outcome.REDRAFT}:
+        return None
+    return f"Proposal {proposal.id} is overtaken by the ledger: {verdict.reason}."
+
+
+def not_yet(desk: Desk, proposal: Proposal, *, sends: bool) -> str | None:
+    """Why an approved chase waits, or None: a stale ledger lets none leave, and nothing is sent outside the client's hours.
+
+    A draft may be laid into Drafts at any hour: it is sent by a person.
+    """
+    verdict = _verdict(desk, proposal)
+    if verdict is None or verdict.outcome is not Outcome.WAIT:
+        return None
+    if verdict.reason is PauseReason.STALE:
+        return "the ledger is too old to look whether it was paid; import it."
+    if not sends:
+        return None
+    when = f" until {verdict.opens_at:%Y-%m-%d %H:%M %Z}" if verdict.opens_at else ""
+    return f"nothing is sent to this client now ({verdict.reason}){when}."
+
+
+def _verdict(desk: Desk, proposal: Proposal) -> Recheck | None:
+    """The last look at the ledger; None for what is no chase."""
     if proposal.strategy.step is None or proposal.client_id is None:
         return None
     chase = next((c for c in chases_today(desk) if c.ledger.client.id == proposal.client_id), None)
-    if chase is None:
-        return f"Proposal {proposal.id} was withdrawn: the client has no open invoice any more."
-    verdict = check_again(desk, chase, proposal)
-    if verdict.outcome in {Outcome.WITHDRAW, Outcome.REDRAFT}:
-        return f"Proposal {proposal.id} was withdrawn before it left: {verdict.reason}."
-    return None
+    return Recheck(Outcome.WITHDRAW, PauseReason.PAID) if chase is None else check_again(desk, chase, proposal)
 
 
 def _offer_claim(desk: Desk, chase: Chase, report: RunReport) -> None:

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from pipeline.deliver import deliver_approved
 from pipeline.domain.ids import ProposalId
-from pipeline.errors import BusyError, FirmlyError
+from pipeline.errors import BusyError, FirmlyError, TemporaryError
 from pipeline.run.advising import advise_due
-from pipeline.run.chasing import chase_due, still_right
+from pipeline.run.chasing import chase_due, not_yet, still_right
 from pipeline.run.context import roster_of
 from pipeline.run.desk import Desk
 from pipeline.run.dossier import dossiers
@@ -146,6 +146,7 @@ def deliver_all(desk: Desk, report: RunReport) -> None:
         lambda account: desk.mailboxes[account].drop(),
         desk.clock,
         still_right=lambda proposal: still_right(desk, proposal),
+        not_yet=lambda proposal, sends: not_yet(desk, proposal, sends=sends),
     )
     report.delivered += len(delivery.delivered)
     report.attention += len(delivery.uncertain)
@@ -186,8 +187,11 @@ def deliver_one(desk: Desk, proposal_id: ProposalId) -> FirmlyError | None:
                 lambda account: desk.mailboxes[account].drop(),
                 desk.clock,
                 still_right=lambda proposal: still_right(desk, proposal),
+                not_yet=lambda proposal, sends: not_yet(desk, proposal, sends=sends),
                 only=proposal_id,
             )
     except BusyError:
         return BusyError("A run is active; it, or the next one, delivers what you approved.")
+    if delivery.waiting:
+        return TemporaryError(f"It is approved and waits: {delivery.waiting[0][1]}", fix="A later run delivers it.")
     return next(iter(delivery.troubles), None)
