@@ -144,5 +144,5 @@ def _explained(room: Room, request: Request, error: Exception) -> Response:
         words, fix = error.message, error.fix
     try:
         return room.page(request, "refused.html", status=status, code=status, words=words, fix=fix)
-    except FirmlyError:  # the store itself cannot be read
+    except Exception:  # noqa: BLE001 whatever is broken (the store itself, for one), the reason has to reach the person
         return PlainTextResponse(f"{words} {fix}\n", status_code=status)

@@ -2,13 +2,14 @@
 
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
 import uvicorn
 from selectolax.lexbor import LexborHTMLParser
 from starlette.applications import Starlette
+from starlette.routing import Route
 from starlette.testclient import TestClient
 from support.memory import mail
 from support.world import World, shared
@@ -21,7 +22,7 @@ HOST = "127.0.0.1:8765"
 ORIGIN = f"http://{HOST}"
 
 
-def app_of(world: World, key: Key, host: str = HOST) -> Starlette:
+def app_of(world: World, key: Key, host: str = HOST, on_bug: Callable[[Exception], None] = lambda _: None) -> Starlette:
     """The application for a world."""
     return build_page(
         world.desk,
@@ -30,7 +31,15 @@ def app_of(world: World, key: Key, host: str = HOST) -> Starlette:
         hosts=frozenset({host}),
         cookie=f"firmly_{host.rpartition(':')[2]}",
         reviewer="robin",
+        on_bug=on_bug,
     )
+
+
+def addresses(world: World, method: str) -> list[str]:
+    """An address for every route of the page that answers this method, so that no test can forget a new one."""
+    found = app_of(world, Key()).routes
+    routes = [route for route in found if isinstance(route, Route) and method in (route.methods or ())]
+    return [route.path.replace("{number:int}", "1").replace("{name:path}", "write.md") for route in routes]
 
 
 @dataclass
