@@ -17,7 +17,7 @@ from pipeline.invoices.ageing import age
 from pipeline.invoices.plan import plan
 from pipeline.promptfile import hash_of
 from pipeline.review import find_proposal
-from pipeline.run.chasing import chases_today, settings_of
+from pipeline.run.chases import chases_today, settings_of
 from pipeline.store import attention, clients, ledger, listing, llm_calls, queue, runs
 from pipeline.store.queue import Event
 from pipeline.web.reading import (
