@@ -1,7 +1,7 @@
 """What a person can do to a proposal, and to what wants their attention. Every door (command, terminal, page) comes here."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
