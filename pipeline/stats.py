@@ -179,3 +179,17 @@ def _by_prompt(asked: Sequence[Asked]) -> tuple[Asked, ...]:
         )
         for (purpose, model, prompt, currency), calls in found.items()
     )
+
+
+def span_in_words(span: timedelta | None) -> str:
+    """A span of time in one unit or two: `45 min`, `3 h 10 min`, `2 d 4 h`."""
+    if span is None:
+        return "-"
+    minutes = round(span.total_seconds() / 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    hours, rest = divmod(minutes, 60)
+    if hours < 48:
+        return f"{hours} h {rest} min" if rest else f"{hours} h"
+    days, left = divmod(hours, 24)
+    return f"{days} d {left} h" if left else f"{days} d"

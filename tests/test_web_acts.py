@@ -1,6 +1,7 @@
 """What can be done on the page: exactly what was shown, once, by whoever saw it."""
 
 import hashlib
+import re
 import sqlite3
 import threading
 from datetime import timedelta
@@ -9,6 +10,7 @@ from email.policy import default
 from pathlib import Path
 
 import pytest
+from selectolax.lexbor import LexborHTMLParser
 from support.memory import unreachable
 from support.page import Visitor, receive, visit
 from support.world import make_world
@@ -214,7 +216,7 @@ def test_held_mail_stays_folded_and_has_no_draft(tmp_path: Path) -> None:
     )
     assert "Approve" not in page
     assert "fine choice" in page
-    assert visitor.post("/a/1/close", {"csrf": visitor.key.csrf, "was": "seen"}) == (303, "/")
+    assert visitor.post("/a/1/close", {"csrf": visitor.key.csrf, "was": "seen"}) == (303, "/?seen=1")
     assert "All done" in visitor.read("/")
 
 
@@ -230,3 +232,65 @@ def test_search_and_order(tmp_path: Path) -> None:
     assert "Small thing" in found
     assert "Large thing" not in found
     assert "Nothing that waits" in visitor.read("/?q=%25%27%22%3Cb%3E")
+
+
+def held(tmp_path: Path) -> Visitor:
+    """Somebody with one mail before them that is held."""
+    world = make_world(tmp_path)
+    receive(world, "You are a useless thief and I will ruin you. [aggression]\n")
+    return visit(world)
+
+
+def test_held_mail_can_be_put_off_and_comes_back(tmp_path: Path) -> None:
+    """ "Read it tomorrow" that leaves it in sight today, or hides it for good, would be caught here."""
+    visitor = held(tmp_path)
+    form = {"csrf": visitor.key.csrf, "until": "tomorrow"}
+    assert visitor.post("/a/1/snooze", form) == (303, "/?seen=1")
+    assert "All done" in visitor.read("/")
+    assert "comes back Wed 18 Nov 2026" in visitor.read("/?seen=1")
+    assert 'href="/a/1"' in visitor.read("/done")
+    visitor.world.time[0] += timedelta(days=1)
+    run_once(visitor.world.desk, RunOptions())
+    assert 'href="/a/1"' in visitor.read("/")
+
+
+def test_what_was_seen_can_be_taken_back(tmp_path: Path) -> None:
+    """A key pressed by mistake must not bury a threat."""
+    visitor = held(tmp_path)
+    visitor.post("/a/1/close", {"csrf": visitor.key.csrf, "was": "nothing"})
+    assert "is dismissed" in visitor.read("/?seen=1")
+    assert visitor.post("/a/1/undo", {"csrf": visitor.key.csrf}) == (303, "/a/1")
+    assert 'href="/a/1"' in visitor.read("/")
+
+
+def test_putting_off_into_the_past_is_refused(tmp_path: Path) -> None:
+    """A held mail that is put off into the past would never come back."""
+    visitor = held(tmp_path)
+    status, words = visitor.post("/a/1/snooze", {"csrf": visitor.key.csrf, "until": "at", "at": "2020-01-01T09:00"})
+    assert (status, "Not done" in words) == (409, True)
+    assert 'href="/a/1"' in visitor.read("/")
+
+
+def test_figures_lead_to_their_rows(visitor: Visitor) -> None:
+    """A figure whose link shows other rows, or none, would be caught here."""
+    visitor.post("/p/1/approve", visitor.fields(1))
+    page = visitor.read("/stats")
+    link = re.search(r'<a href="(/stats\?what=approved_unchanged&amp;by=client[^"]*)">1</a>', page)
+    assert link
+    assert 'href="/p/1"' in visitor.read(link[1].replace("&amp;", "&").partition("#")[0])
+    assert 'href="/p/1"' not in visitor.read("/stats?what=rejected")
+    link = re.search(r'<a href="(/runs\?at=[^"]*did=proposed)#steps">1</a>', visitor.read("/runs"))
+    assert link
+    assert 'href="/p/1"' in visitor.read(link[1].replace("&amp;", "&"))
+    link = re.search(r'<a href="(/runs\?at=[^"]*did=judged)#steps">1</a>', visitor.read("/runs"))
+    assert link
+    assert 'href="/m/1"' in visitor.read(link[1].replace("&amp;", "&"))
+
+
+def test_names_of_labels_are_words(visitor: Visitor) -> None:
+    """A name of the program in a sentence for people would be caught here."""
+    page = visitor.read("/p/1")
+    shown = LexborHTMLParser(page).css_first(".why")
+    assert "Scope creep (confidence 9 of 10)" in shown.text()
+    assert "More work than was agreed" in shown.text()
+    assert "scope_creep" not in shown.text()

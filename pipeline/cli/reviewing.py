@@ -83,7 +83,7 @@ class _Session:
         """What waits, in the order of the page: what has no draft, and then the gravest first."""
         from pipeline.store import attention, listing
 
-        severity = {rule.name: rule.severity or 1 for rule in self.desk.playbook.taxonomy.behaviours}
+        severity = {str(rule.name): rule.severity or 1 for rule in self.desk.playbook.taxonomy.behaviours}
         with self.desk.db.read() as tx:
             items = [
                 item for item in attention.open_items(tx) if self.words in f"{item.kind} {item.message}".casefold()

@@ -159,6 +159,8 @@ def _print(found: "Stats", zone: "ZoneInfo") -> None:
 
 
 def _row(figures: "Figures") -> tuple[str, ...]:
+    from pipeline.stats import span_in_words
+
     counts = (
         figures.proposed,
         figures.approved_unchanged,
@@ -197,6 +199,8 @@ def _decided(total: "Figures") -> str:
 
 
 def _times(total: "Figures") -> str:
+    from pipeline.stats import span_in_words
+
     if not total.replies:
         return "no reply yet"
     return f"{span_in_words(total.median)} in the middle, nine of ten within {span_in_words(total.ninetieth)} ({total.replies} {'reply' if total.replies == 1 else 'replies'})"
@@ -211,17 +215,3 @@ def _spent(total: "Figures") -> str:
 
 def _cost(figures: "Figures") -> str:
     return " + ".join(f"{amount:.4f} {currency}" for currency, amount in figures.cost.items()) or "-"
-
-
-def span_in_words(span: timedelta | None) -> str:
-    """A span of time in one unit or two: `45 min`, `3 h 10 min`, `2 d 4 h`."""
-    if span is None:
-        return "-"
-    minutes = round(span.total_seconds() / 60)
-    if minutes < 60:
-        return f"{minutes} min"
-    hours, rest = divmod(minutes, 60)
-    if hours < 48:
-        return f"{hours} h {rest} min" if rest else f"{hours} h"
-    days, left = divmod(hours, 24)
-    return f"{days} d {left} h" if left else f"{days} d"

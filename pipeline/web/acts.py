@@ -218,5 +218,24 @@ def close(room: Room, request: Request, form: Form) -> Response:
     review.close_attention(
         room.desk.db, item, dismissed=form.get("was") == "nothing", reviewer=room.reviewer, now=room.desk.clock()
     )
+    return _after_item(item, form)
+
+
+def _after_item(item: AttentionId, form: Form) -> Response:
     following = form.get("following", "")
-    return _to(f"/a/{following}" if following.isdigit() else "/")
+    return _to(f"/a/{following}?seen={item}" if following.isdigit() else f"/?seen={item}")
+
+
+def put_off(room: Room, request: Request, form: Form) -> Response:
+    """An attention item out of sight until then."""
+    item = AttentionId(request.path_params["number"])
+    until = wake_at(room, form.get("until", ""), form.get("at", ""))
+    review.snooze_attention(room.desk.db, item, until, reviewer=room.reviewer, now=room.desk.clock())
+    return _after_item(item, form)
+
+
+def reopen(room: Room, request: Request, form: Form) -> Response:  # noqa: ARG001 every act is given its form
+    """Take back that an attention item was seen, dismissed or put off."""
+    item = AttentionId(request.path_params["number"])
+    review.reopen_attention(room.desk.db, item, reviewer=room.reviewer, now=room.desk.clock())
+    return _to(f"/a/{item}")

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from pipeline.errors import FirmlyError, StateError, TemporaryError, UsageError
 from pipeline.prompts import PromptLibrary
 from pipeline.run.desk import Desk
-from pipeline.web import acts, pages
+from pipeline.web import acts, figures, pages
 from pipeline.web.gate import Gate, Key, same
 from pipeline.web.room import Room
 
@@ -27,9 +27,10 @@ _PAGES = {
     "/done": pages.show_done,
     "/clients": pages.show_clients,
     "/clients/{number:int}": pages.show_client,
-    "/payments": pages.show_payments,
-    "/runs": pages.show_runs,
-    "/costs": pages.show_costs,
+    "/payments": figures.show_payments,
+    "/runs": figures.show_runs,
+    "/costs": figures.show_costs,
+    "/stats": figures.show_stats,
     "/prompts": pages.show_prompts,
     "/prompts/{name:path}": pages.show_prompt,
     "/help": pages.show_help,
@@ -45,6 +46,8 @@ _ACTS: Mapping[str, acts.Act] = {
     "/p/{number:int}/settle": acts.settle,
     "/m/{number:int}/label": acts.label,
     "/a/{number:int}/close": acts.close,
+    "/a/{number:int}/snooze": acts.put_off,
+    "/a/{number:int}/undo": acts.reopen,
 }
 _BUG = "This is a bug in Firmly. The terminal that runs this page says where, without a word of your mail: please report it."
 _LONGEST_NUMBER = 2**63 - 1
@@ -139,7 +142,8 @@ def _explained(room: Room, request: Request, error: Exception) -> Response:
         status = error.status_code
         words = error.detail if status != 404 else "There is no such page."
     elif isinstance(error, FirmlyError):
-        status = 404 if isinstance(error, UsageError) else 409 if isinstance(error, StateError) else 500
+        missing = 404 if request.method == "GET" else 409
+        status = missing if isinstance(error, UsageError) else 409 if isinstance(error, StateError) else 500
         status = 503 if isinstance(error, TemporaryError) else status
         words, fix = error.message, error.fix
     try:

@@ -1,24 +1,19 @@
 """What can be looked at. Nothing here changes anything."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
-from decimal import Decimal
+from datetime import timedelta
 from typing import Any
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from pipeline.domain.ids import ClientId, MailId, ProposalId
-from pipeline.domain.ledger import Invoice
-from pipeline.domain.proposal import ProposalStatus
+from pipeline.domain.ids import AttentionId, ClientId, MailId, ProposalId
+from pipeline.domain.proposal import AttentionItem, ProposalStatus
 from pipeline.domain.strategy import Stance
 from pipeline.errors import UsageError
-from pipeline.invoices.ageing import age
-from pipeline.invoices.plan import plan
 from pipeline.promptfile import hash_of
 from pipeline.review import find_proposal
-from pipeline.run.chases import chases_today, settings_of
-from pipeline.store import attention, clients, ledger, listing, llm_calls, queue, runs
+from pipeline.store import attention, clients, ledger, listing, queue, runs
 from pipeline.store.queue import Event
 from pipeline.web.reading import (
     attention_view,
@@ -32,27 +27,8 @@ from pipeline.web.room import Room
 
 PAGE = 50
 """Lines of a list."""
-_DAYS = 30
-"""So far back and ahead costs and the ladder's calendar go."""
 _FOLDED = frozenset({"aggression", "legal"})
 """What is shown only to who asks for it."""
-_BUCKETS = (
-    ("current", "not due", None, 0),
-    ("days_1_30", "1–30 days", 1, 30),
-    ("days_31_60", "31–60 days", 31, 60),
-    ("days_61_90", "61–90 days", 61, 90),
-    ("over_90", "over 90 days", 91, None),
-)
-_STEPS = {
-    "listed": ("parse", ""),
-    "fetched": ("parse", ""),
-    "parsed": ("parse", "done"),
-    "skipped": ("screen", "stopped"),
-    "judged": ("classify", "done"),
-    "parked": ("", "parked"),
-}
-"""The steps behind a figure of a run; what only a server has seen is not kept."""
-_EVENTS = frozenset({"proposed", "delivered", "withdrawn", "superseded", "redrafted"})
 STANCES = ((Stance.SOFTER, "softer"), (Stance.AS_DECIDED, "as it is"), (Stance.FIRMER, "firmer"))
 
 
@@ -82,6 +58,15 @@ def notice_of(room: Room, request: Request) -> Notice | None:
     return Notice(proposal.id, event, proposal.status, proposal.version, undoable)
 
 
+def item_of(room: Room, request: Request) -> AttentionItem | None:
+    """What `?seen=` says of an attention item."""
+    number = request.query_params.get("seen", "")
+    if not number.isdigit() or len(number) > 12:
+        return None
+    with room.desk.db.read() as tx:
+        return attention.item(tx, AttentionId(int(number)))
+
+
 def show_queue(room: Room, request: Request) -> Response:
     """What waits, by what matters."""
     words = request.query_params.get("q", "").strip()[:200]
@@ -108,6 +93,7 @@ def show_queue(room: Room, request: Request) -> Response:
         page=page,
         more=found > page * PAGE,
         notice=notice_of(room, request),
+        seen=item_of(room, request),
         last_run=last,
         late=late,
     )
@@ -150,6 +136,7 @@ def show_attention(room: Room, request: Request) -> Response:
         card=card,
         folded=item.kind in _FOLDED,
         following=after[0] if after else None,
+        seen=item_of(room, request),
     )
 
 
@@ -174,7 +161,8 @@ def show_done(room: Room, request: Request) -> Response:
     with room.desk.db.read() as tx:
         groups = [(status, listing.newest_with(tx, status)) for status in shown]
         counts = queue.counts(tx)
-    return room.page(request, "done.html", groups=[g for g in groups if g[1]], counts=counts)
+        put_off = attention.snoozed_items(tx)
+    return room.page(request, "done.html", groups=[g for g in groups if g[1]], counts=counts, put_off=put_off)
 
 
 def show_clients(room: Room, request: Request) -> Response:
@@ -195,78 +183,6 @@ def show_client(room: Room, request: Request) -> Response:
         lines = listing.of_client(tx, client_id)
         invoices = ledger.invoices(tx, client_id)
     return room.page(request, "client.html", card=card, mails=mails, lines=lines, invoices=invoices)
-
-
-def show_payments(room: Room, request: Request) -> Response:
-    """What is owed, how old it is, and what the ladder will say."""
-    desk = room.desk
-    today = desk.clock().astimezone(desk.config.owner.hours().timezone).date()
-    with desk.db.read() as tx:
-        invoices = [invoice for invoice in ledger.invoices(tx) if invoice.open.amount > 0]
-        as_of = ledger.as_of(tx)
-        names = {client.id: client.name for client in clients.all_clients(tx)}
-    chases = chases_today(desk)
-    calendar = plan([chase.ledger for chase in chases], settings_of(desk), desk.clock(), _DAYS)
-    bucket, currency = request.query_params.get("age", ""), request.query_params.get("in", "")
-    shown = [i for i in invoices if _in_bucket(i, bucket, today) and currency in {"", i.open.currency}]
-    return room.page(
-        request,
-        "payments.html",
-        ageing=age(invoices, today),
-        buckets=_BUCKETS,
-        bucket=bucket,
-        currency=currency,
-        invoices=sorted(shown, key=lambda i: i.due),
-        names=names,
-        numbers={name: number for number, name in names.items()},
-        chases=chases,
-        calendar=calendar,
-        as_of=as_of,
-        today=today,
-        days=_DAYS,
-    )
-
-
-def _in_bucket(invoice: Invoice, bucket: str, today: date) -> bool:
-    low, high = next(((low, high) for name, _, low, high in _BUCKETS if name == bucket), (None, None))
-    days = invoice.days_overdue(today)
-    return (low is None or days >= low) and (high is None or days <= high)
-
-
-def show_runs(room: Room, request: Request) -> Response:
-    """The newest runs; one of them with what it did, or what stands behind one of its figures."""
-    did = request.query_params.get("did", "")
-    lines, items, steps = [], [], []
-    with room.desk.db.read() as tx:
-        rows = runs.newest(tx, PAGE)
-        chosen = next((r for r in rows if r.started_at.isoformat() == request.query_params.get("at")), None)
-        if chosen is not None:
-            between = (chosen.started_at, chosen.finished_at)
-            if did in _EVENTS:
-                lines = listing.proposals_that(tx, did, *between)
-            elif did == "attention":
-                items = [find_item(tx, number) for number in listing.attention_raised(tx, *between)]
-            else:
-                stage, state = _STEPS.get(did, ("", ""))
-                found = listing.steps_between(tx, *between)
-                steps = [s for s in found if stage in {"", s.stage} and state in {"", s.state}]
-    return room.page(request, "runs.html", rows=rows, chosen=chosen, did=did, steps=steps, lines=lines, items=items)
-
-
-def show_costs(room: Room, request: Request) -> Response:
-    """What the endpoint cost lately, and the calls behind a figure."""
-    since = room.desk.clock() - timedelta(days=_DAYS)
-    purpose, model = request.query_params.get("for", ""), request.query_params.get("model", "")
-    with room.desk.db.read() as tx:
-        totals = llm_calls.totals_since(tx, since)
-        calls = listing.calls(tx, purpose=purpose, model=model) if purpose and model else []
-    sums: dict[str, Decimal] = {}
-    for total in totals:
-        if total.currency:
-            sums[total.currency] = sums.get(total.currency, Decimal(0)) + total.cost
-    return room.page(
-        request, "costs.html", totals=totals, sums=sums, calls=calls, purpose=purpose, model=model, days=_DAYS
-    )
 
 
 def show_prompts(room: Room, request: Request) -> Response:

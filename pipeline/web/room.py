@@ -17,6 +17,7 @@ from pipeline.draft.formats import letter_locale, money_in_words
 from pipeline.playbook import Kind
 from pipeline.prompts import PromptLibrary
 from pipeline.run.desk import Desk
+from pipeline.stats import span_in_words
 from pipeline.store import listing
 from pipeline.web.gate import Key
 from pipeline.web.words import clean
@@ -82,8 +83,8 @@ def _environment(desk: Desk) -> jinja2.Environment:
     def money(value: Money | Iterable[Money], locale: Locale = locale) -> str:
         return money_in_words(value, locale)
 
-    names = {rule.name for kind in ("tone", "intent", "behaviour") for rule in desk.playbook.taxonomy.rules(kind)}
-    names = {name for name in names | set(desk.playbook.plays) if "_" in name}
+    labels = {str(rule.name) for kind in ("tone", "intent", "behaviour") for rule in desk.playbook.taxonomy.rules(kind)}
+    names = {name for name in labels | set(desk.playbook.plays) if "_" in name}
     named = re.compile(rf"\b(?:{'|'.join(map(re.escape, names)) or '(?!)'})\b")
 
     def spoken(sentence: str) -> str:
@@ -104,7 +105,16 @@ def _environment(desk: Desk) -> jinja2.Environment:
         return title(play).partition(":")[0]
 
     environment.filters.update(
-        clean=clean, when=when, brief=brief, money=money, words=_words, day=_day, spoken=spoken, title=title, gist=gist
+        clean=clean,
+        when=when,
+        brief=brief,
+        money=money,
+        words=_words,
+        day=_day,
+        span=span_in_words,
+        spoken=spoken,
+        title=title,
+        gist=gist,
     )
     return environment
 

@@ -73,7 +73,7 @@ def test_a_day_by_keyboard(seat: Seat) -> None:  # noqa: PLR0915 a day is long
     keys.press("o")
     expect(page.locator(".text").first).to_be_visible()
     keys.press("a")
-    page.wait_for_url(f"{seat.address}/")
+    page.wait_for_url(f"{seat.address}/?seen=1")
     expect(page.locator("h1")).to_have_text("4 wait for you")
 
     keys.press("j")
