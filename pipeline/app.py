@@ -14,12 +14,13 @@ from pipeline.draft.ports import Writer
 from pipeline.errors import ConfigError
 from pipeline.guard import GuardWords, load_guard_words
 from pipeline.mail.ports import MailDrop, MailSource, Role
-from pipeline.playbook import Playbook, load_playbook
+from pipeline.playbook import Playbook, Taxonomy, load_playbook
+from pipeline.playbook.load import load_taxonomy
 from pipeline.prompts import PromptLibrary
 from pipeline.resources import shipped
 from pipeline.run.desk import Desk, Mailbox
-from pipeline.run.rulebook import take_over_rules
 from pipeline.run.examples import style_examples
+from pipeline.run.rulebook import take_over_rules
 from pipeline.store import clients
 from pipeline.store.database import Database
 from pipeline.store.llm_calls import CallBook
@@ -68,6 +69,11 @@ def law_of(config: Config) -> "tuple[LawFact, ...]":
     from pipeline.invoices.law import read_law
 
     return read_law(library_of(config).source("law.toml").text)
+
+
+def taxonomy_of(library: PromptLibrary) -> Taxonomy:
+    """The labels alone: reading every play takes longer than most commands. Raises PlaybookError."""
+    return load_taxonomy(lambda name: library.source(name).text, library.names())
 
 
 def guard_words_of(library: PromptLibrary) -> GuardWords:

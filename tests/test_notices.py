@@ -21,7 +21,7 @@ from pipeline.app import post_of
 from pipeline.config.models import Config
 from pipeline.domain.ids import AttentionId
 from pipeline.errors import ExitCode
-from pipeline.review import reject, snooze, snooze_attention, waiting
+from pipeline.review import Inbox, reject, snooze, snooze_attention, waiting
 from pipeline.run.loop import RunOptions, run_once
 from pipeline.run.report import RunReport
 
@@ -122,7 +122,7 @@ def test_what_wakes_is_told_again(tmp_path: Path) -> None:
     until = NOW + timedelta(hours=3)
     snooze(world.db, waiting(world.db).proposals[0], until, reviewer="robin", now=NOW)
     snooze_attention(world.db, AttentionId(1), until, reviewer="robin", now=NOW)
-    assert waiting(world.db) == waiting(world.db).__class__((), ())
+    assert waiting(world.db) == Inbox((), (), 0)
     run(world)
     assert len(told(tmp_path)) == 1
     world.time[0] = NOW + timedelta(hours=4)

@@ -1,6 +1,8 @@
 """The queue and a proposal as people read them in a terminal, and as programs read them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -14,6 +16,7 @@ from pipeline.domain.assessment import Assessment
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import AttentionItem, Proposal, ProposalStatus
 from pipeline.draft.formats import day_in_words, letter_locale
+from pipeline.playbook.titles import speaker, title_of
 from pipeline.review import Inbox, outgoing_body
 from pipeline.run.context import assessment_of, message_of
 from pipeline.store import clients, mails, queue
@@ -59,6 +62,7 @@ def attention_json(item: AttentionItem) -> dict[str, Any]:
         "message": item.message,
         "status": item.status,
         "created_at": item.created_at.isoformat(),
+        "snoozed_until": item.snoozed_until.isoformat() if item.snoozed_until else None,
         "mail": item.mail_id,
         "client": item.client_id,
         "proposal": item.proposal_id,
@@ -94,6 +98,7 @@ def proposal_json(proposal: Proposal, view: View | None = None) -> dict[str, Any
         "client": proposal.client_id,
         "thread": proposal.thread_id,
         "created_at": proposal.created_at.isoformat(),
+        "snoozed_until": proposal.snoozed_until.isoformat() if proposal.snoozed_until else None,
         "message_id": proposal.message_id,
         "sha256": proposal.approved_sha256,
     }
@@ -121,9 +126,10 @@ def print_queue(shelf: "Shelf | Desk", inbox: Inbox) -> None:
     if not inbox.attention and not inbox.proposals:
         out.print("Nothing waits for you.")
         return
+    say = speaker_of(shelf)
     names: dict[int, str] = {}
     with shelf.db.read() as tx:
-        names = {client.id: client.name for client in clients.all_clients(tx)}
+        names = {int(client.id): client.name for client in clients.all_clients(tx)}
     if inbox.attention:
         table = Table(title="Wants you, without a draft", title_justify="left", expand=True)
         for column in ("", "What", "Client", "Why"):
@@ -131,9 +137,9 @@ def print_queue(shelf: "Shelf | Desk", inbox: Inbox) -> None:
         for item in inbox.attention:
             table.add_row(
                 f"a{item.id}",
-                item.kind,
+                title_of(item.kind),
                 escape(one_line(names.get(item.client_id or 0, ""), 24)),
-                escape(safe(item.message)),
+                escape(safe(say(item.message))),
             )
         out.print(table)
     if inbox.proposals:
@@ -144,11 +150,22 @@ def print_queue(shelf: "Shelf | Desk", inbox: Inbox) -> None:
             table.add_row(
                 f"p{proposal.id}",
                 escape(one_line(names.get(proposal.client_id or 0, proposal.addressing.to_email), 24)),
-                proposal.strategy.play or "",
+                title_of(proposal.strategy.play or ""),
                 escape(one_line(proposal.addressing.subject, 60)),
                 _state(proposal),
             )
         out.print(table)
+
+
+def speaker_of(shelf: "Shelf | Desk") -> Callable[[str], str]:
+    """Who words the names of labels and plays in a sentence of ours."""
+    from pipeline.app import library_of, taxonomy_of
+
+    library = library_of(shelf.config)
+    taxonomy = taxonomy_of(library)
+    labels = (rule.name for kind in ("tone", "intent", "behaviour") for rule in taxonomy.rules(kind))
+    plays = (PurePath(name).stem for name in library.names() if name.startswith("plays/"))
+    return speaker((*labels, *plays))
 
 
 def _dates_in(proposal: Proposal) -> list[str]:
@@ -191,14 +208,15 @@ def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> Non
         )
     if view.assessment is not None:
         lines = [
-            f"tone {view.assessment.tone}, intent {view.assessment.intent or 'none'}, judged by {view.assessment.judged_by}"
+            f"tone {view.assessment.tone}, intent {title_of(view.assessment.intent or 'none')}, judged by {view.assessment.judged_by}"
         ]
         lines += [
-            f"{b.label} ({b.confidence}/10{'' if b.sure else ', unsure'}): “{one_line(b.quote, 200)}”"
+            f"{title_of(b.label)} ({b.confidence}/10{'' if b.sure else ', unsure'}): “{one_line(b.quote, 200)}”"
             for b in view.assessment.behaviours
         ]
         out.print(Panel(escape("\n".join(lines)), title="What is going on", title_align="left"))
-    because = "\n".join((f"play {proposal.strategy.play}, stance {proposal.draft.stance}", *proposal.strategy.because))
+    heading = f"play {title_of(proposal.strategy.play or '')}, stance {title_of(proposal.draft.stance)}"
+    because = "\n".join((heading, *map(speaker_of(shelf), proposal.strategy.because)))
     dates = _dates_in(proposal)
     out.print(Panel(escape(safe("\n".join((because, *dates)))), title="Why this reply", title_align="left"))
     addressing = proposal.addressing

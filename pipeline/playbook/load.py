@@ -62,6 +62,17 @@ def load_playbook(read: Callable[[str], str], names: Iterable[str]) -> Playbook:
     )
 
 
+def load_taxonomy(read: Callable[[str], str], names: Iterable[str]) -> Taxonomy:
+    """The labels alone, for what only names them. Raises as `load_playbook`."""
+    reader = _Reader(read, sorted(names))
+    taxonomy = reader.taxonomy()
+    if taxonomy is None or reader.problems:
+        raise PlaybookError(
+            "The taxonomy has mistakes.", fix="firmly prompts check lists them.", problems=tuple(reader.problems)
+        )
+    return taxonomy
+
+
 class _Reader:
     """Reads one file after the other and gathers what is wrong; a broken file never hides the problems of the next."""
 

@@ -74,6 +74,12 @@ def open_items(tx: Connection) -> list[AttentionItem]:
     return [_item(row) for row in rows]
 
 
+def snoozed_items(tx: Connection) -> list[AttentionItem]:
+    """Items that sleep, the first to wake first."""
+    rows = tx.execute(text("SELECT * FROM attention WHERE status = 'snoozed' ORDER BY snoozed_until, id"))
+    return [_item(row) for row in rows]
+
+
 def item(tx: Connection, attention_id: AttentionId) -> AttentionItem | None:
     """One item."""
     row = tx.execute(text("SELECT * FROM attention WHERE id = :id"), {"id": attention_id}).first()

@@ -3,7 +3,8 @@
 `changes` is the room for everything that becomes of a proposal.
 """
 
-from collections.abc import Collection
+import json
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -70,6 +71,13 @@ def proposal(tx: Connection, proposal_id: ProposalId) -> Proposal | None:
     return None if row is None else _proposal(row)
 
 
+def proposals(tx: Connection, ids: Sequence[ProposalId]) -> list[Proposal]:
+    """These proposals, in this order."""
+    query = text(f"{_SELECT} WHERE p.id IN (SELECT value FROM json_each(:ids))")
+    found = {row.id: _proposal(row) for row in tx.execute(query, {"ids": json.dumps(list(ids))})}
+    return [found[number] for number in ids if number in found]
+
+
 def live(tx: Connection, origin: str) -> Proposal | None:
     """The live proposal of an origin; there is at most one."""
     query = text(f"{_SELECT} WHERE p.origin = :origin AND p.status IN :live")
@@ -83,17 +91,23 @@ def live(tx: Connection, origin: str) -> Proposal | None:
 def with_status(
     tx: Connection,
     statuses: Collection[ProposalStatus],
-    *,
-    limit: int = 1000,
-    offset: int = 0,
 ) -> list[Proposal]:
-    """Proposals in any of these states, oldest first."""
-    query = text(f"{_SELECT} WHERE p.status IN :statuses ORDER BY p.created_at, p.id LIMIT :limit OFFSET :offset")
+    """All proposals in any of these states, oldest first."""
+    query = text(f"{_SELECT} WHERE p.status IN :statuses ORDER BY p.created_at, p.id")
     rows = tx.execute(
         query.bindparams(bindparam("statuses", expanding=True)),
-        {"statuses": [s.value for s in statuses], "limit": limit, "offset": offset},
+        {"statuses": [s.value for s in statuses]},
     )
     return [_proposal(row) for row in rows]
+
+
+def newest_in_state(tx: Connection, status: ProposalStatus, *, offset: int, limit: int) -> list[ProposalId]:
+    """The proposals of a state, what changed last first."""
+    query = text(
+        "SELECT id FROM proposals WHERE status = :status ORDER BY updated_at DESC, id DESC LIMIT :limit OFFSET :offset"
+    )
+    rows = tx.execute(query, {"status": status.value, "limit": limit, "offset": offset})
+    return [ProposalId(int(row.id)) for row in rows]
 
 
 def of_thread(tx: Connection, thread_id: ThreadId) -> list[Proposal]:
