@@ -14,17 +14,17 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import jinja2
-from jinja2 import meta
+from jinja2 import meta, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from pipeline.errors import PromptError
 from pipeline.promptfile import PromptFile, Section, TemplateText, hash_of, split_prompt_file
 
-__all__ = ["Prompt", "PromptLibrary", "PromptSettings", "PromptSource", "hash_of", "undeclared"]
+__all__ = ["Prompt", "PromptLibrary", "PromptSettings", "PromptSource", "hash_of", "variables_named"]
 
 _SUFFIXES = {".md", ".toml"}
-_INLINE = "<template>"  # the file name that jinja2 gives to a template without one
+_INLINE = {"<template>", "<introspection>", "<unknown>"}  # the file names that jinja2 gives to a template without one
 _UNDEFINED = re.compile(r"'(?P<name>[^']+)' is undefined")
 _JINJA2 = str(Path(jinja2.__file__).parent)
 
@@ -151,17 +151,21 @@ class PromptLibrary:
         return self.source(name).text, name, None
 
 
-def undeclared(template: TemplateText, *, filters: Iterable[str] = ()) -> frozenset[str]:
-    """The variables that a template takes from outside; `filters` are the names of filters that it will be given.
+def variables_named(template: TemplateText, *, name: str, first_line: int = 1) -> Mapping[str, int]:
+    """The variables that a template takes from outside, each with the line of the file that first names it.
 
-    Raises PromptError if it cannot be parsed or uses another filter.
+    `name` and `first_line` as for `render`. Raises PromptError if it cannot be parsed or uses an unknown filter.
     """
-    environment = _environment(lambda _: None)
-    environment.filters.update(dict.fromkeys(filters, str))
     try:
-        return frozenset(meta.find_undeclared_variables(environment.parse(template)))
+        tree = _environment(lambda _: None).parse(template)
+        outside = meta.find_undeclared_variables(tree)
     except jinja2.TemplateError as error:
-        raise _explained(error, {}, "the template", 1) from None
+        raise _explained(error, {}, name, first_line) from None
+    lines: dict[str, int] = {}
+    for node in tree.find_all(nodes.Name):
+        if node.name in outside:
+            lines[node.name] = min(lines.get(node.name, node.lineno), node.lineno)
+    return {variable: line + first_line - 1 for variable, line in sorted(lines.items(), key=lambda item: item[1])}
 
 
 def _environment(partial: Callable[[str], tuple[str, str, None] | None]) -> ImmutableSandboxedEnvironment:
@@ -193,10 +197,11 @@ def _form_problems(file: PromptFile) -> Iterable[str]:
 def _explained(error: Exception, variables: Mapping[str, object], name: str, first_line: int) -> PromptError:
     """The error with file, line and variable, and the nearest names that there are."""
     file, line = _place(error)
-    where = f"{name}, line {line + first_line - 1}" if file == _INLINE else f"{file}, line {line}"
+    where = f"{name}, line {line + first_line - 1}" if file in _INLINE else f"{file}, line {line}"
     if isinstance(error, jinja2.TemplateNotFound):
         return PromptError(f"{where}: there is no partial {error.name}; the name of a partial begins with _.")
-    reason = str(error).rstrip(".")
+    said = error.message if isinstance(error, jinja2.TemplateSyntaxError) else None
+    reason = (said or str(error)).rstrip(".")
     undefined = _UNDEFINED.match(reason)
     near = _near(undefined["name"], variables) if undefined else "."
     return PromptError(f"{where}: {reason}{near}")
@@ -205,9 +210,9 @@ def _explained(error: Exception, variables: Mapping[str, object], name: str, fir
 def _place(error: Exception) -> tuple[str, int]:
     """Template file and line; jinja2 rewrites tracebacks so that they show both."""
     if isinstance(error, jinja2.TemplateSyntaxError):
-        return error.filename or _INLINE, error.lineno
+        return error.filename or error.name or "<template>", error.lineno
     places = [f for f in traceback.extract_tb(error.__traceback__) if not f.filename.endswith(".py")]
-    return (places[-1].filename, places[-1].lineno or 1) if places else (_INLINE, 1)
+    return (places[-1].filename, places[-1].lineno or 1) if places else ("<template>", 1)
 
 
 def _raised_by_template(error: Exception) -> bool:

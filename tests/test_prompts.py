@@ -9,7 +9,7 @@ import pytest
 from pipeline.errors import PromptError
 from pipeline.playbook import Taxonomy, load_playbook
 from pipeline.promptfile import Section, TemplateText, hash_of, split_prompt_file
-from pipeline.prompts import PromptLibrary, undeclared
+from pipeline.prompts import PromptLibrary, variables_named
 from pipeline.resources import shipped
 
 FILE = '+++\ntitle = "A"\n+++\n\n## en\n\nHello\n\n\n## en softer\nHi\nthere\n'
@@ -189,11 +189,14 @@ def test_a_partial_is_included_with_the_same_values(library: PromptLibrary) -> N
     assert rendered == "Hello\nKind regards,\nRobin"
 
 
-def test_undeclared_names_the_variables_from_outside() -> None:
-    """The check of a prompt must see a name inside a loop and not the loop's own."""
-    assert undeclared(TemplateText("{% for a in b %}{{ a.c | day }}{% endfor %}{{ d }}"), filters=["day"]) == {"b", "d"}
-    with pytest.raises(PromptError, match="No filter named 'day'"):
-        undeclared(TemplateText("{{ a | day }}"))
+def test_variables_from_outside_are_named_with_their_lines() -> None:
+    """The check of a prompt must see a name inside a loop and not the loop's own, and say where it stands."""
+    text = TemplateText("{% for a in b %}\n{{ a.c }}\n{% endfor %}{{ d }}\n{{ d }}")
+    assert variables_named(text, name="x.md", first_line=10) == {"b": 10, "d": 12}
+    with pytest.raises(PromptError, match=r"x.md, line 11: No filter named 'day'"):
+        variables_named(TemplateText("\n{{ a | day }}"), name="x.md", first_line=10)
+    with pytest.raises(PromptError, match=r"x.md, line 11: "):
+        variables_named(TemplateText("\n{{ a"), name="x.md", first_line=10)
 
 
 # --- the prompts that come with Firmly
@@ -227,5 +230,6 @@ def test_classify_leaves_out_what_is_switched_off(own: PromptLibrary, taxonomy: 
 
 def test_the_static_parts_depend_on_nothing_but_the_taxonomy(own: PromptLibrary) -> None:
     """One changing word in the prefix and no provider's cache works."""
-    assert undeclared(own.prompt("classify.md").static.text) == {"tones", "intents", "behaviours"}
-    assert undeclared(own.prompt("write.md").static.text) == frozenset()
+    named = variables_named(own.prompt("classify.md").static.text, name="classify.md")
+    assert set(named) == {"tones", "intents", "behaviours"}
+    assert not variables_named(own.prompt("write.md").static.text, name="write.md")

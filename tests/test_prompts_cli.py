@@ -77,6 +77,63 @@ def test_own_prompts_win_and_mistakes_are_named_together(home: Path) -> None:
     assert "+Hello {{ greting_name }}" in firmly("prompts", "diff", "--config", "config.toml", home=home).out
 
 
+def edited(home: Path, name: str, *changes: tuple[str, str]) -> Path:
+    """The owner's copy of a prompt, with changes that must apply."""
+    text = firmly("prompts", "show", name, "--config", "config.toml", home=home).out
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after, 1)
+    (home / "mine" / name).write_text(text, encoding="utf-8")
+    return home
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "said"),
+    [
+        ("classify.md", [("{{ newest }}", "{{ newst }}")], ["classify.md, line ", "there is no newst here; did you mean newest?"]),
+        ("classify.md", [("{{ r.name }}: {{ r.definition }}", "{{ r.name }}: {{ r.meaning }}")], ["classify.md, line 38", "meaning"]),
+        ("classify.md", [("{% for r in tones -%}", "{% for r in moods -%}")], ["there is no moods here"]),
+        ("classify.md", [("<{{ fence }} newest>\n", ""), ("{{ newest }}\n</{{ fence }}>", "{{ newest }}")], ["newest stands outside the fence", "subject stands outside the fence"]),
+        ("classify.md", [("{{ newest }}", "")], ["{{ newest }} is missing"]),
+        ("classify.md", [("{% if known -%}", "{% if known %")], ["classify.md, line "]),
+        ("write.md", [("<{{ fence }} ask>{{ ask }}</{{ fence }}>", "{{ ask }}")], ["asks stands outside the fence"]),
+        ("write.md", [("max_tokens = 700", "max_token = 700")], ["max_token is not a setting; did you mean max_tokens?"]),
+        ("write.md", [("{{ owner_name }}", "{{ owner.name }}")], ["there is no owner here"]),
+    ],
+    ids=["unknown", "unknown part", "unknown in static", "no fence", "no mail", "syntax", "ask", "setting", "object"],
+)  # fmt: skip
+def test_check_names_what_would_go_wrong(
+    home: Path, name: str, changes: list[tuple[str, str]], said: list[str]
+) -> None:
+    """Found by cron at night instead, with mail waiting, or never: words of strangers outside a fence look like a prompt."""
+    answer = firmly("prompts", "check", "--config", "config.toml", home=edited(home, name, *changes))
+    assert answer.code == 78
+    for words in said:
+        assert words in answer.err
+    assert "Traceback" not in answer.err
+
+
+def test_check_notes_what_a_prompt_leaves_out_and_languages_without_a_letter(home: Path) -> None:
+    """To leave the thread out may be a wish, so it is told and no mistake."""
+    edited(home, "write.md", ("{{ title }}", "a letter"))
+    (home / "clients").mkdir()
+    (home / "clients" / "one.toml").write_text('name = "One"\nemails = ["a@one.example"]\nlanguage = "hu"\n')
+    answer = firmly("prompts", "check", "--config", "config.toml", home=home)
+    assert answer.code == 0
+    assert "note: write.md does not use title." in answer.out
+    assert "note: no plain letter in hu, so it would be English: " in answer.out
+
+
+def test_a_new_label_needs_a_play(home: Path) -> None:
+    """A behaviour that is found and never answered looks like one that never happens."""
+    shipped = firmly("prompts", "show", "taxonomy.toml", "--config", "config.toml", home=home).out
+    label = '\n[[behaviours]]\nname = "ghosting"\ndefinition = "vanishes"\nseverity = 2\n'
+    (home / "mine" / "taxonomy.toml").write_text(shipped + label, encoding="utf-8")
+    answer = firmly("prompts", "check", "--config", "config.toml", home=home)
+    assert answer.code == 78
+    assert "ghosting has no play" in answer.err
+
+
 def test_a_doubled_label_is_named(home: Path) -> None:
     """Two definitions of one label: which of them holds would be chance."""
     shipped = firmly("prompts", "show", "taxonomy.toml", "--config", "config.toml", home=home).out

@@ -49,9 +49,9 @@ class PaymentAnswer(BaseModel):
     quote: Quote
     kind: Literal["promise", "claim", "dispute", "query", "insolvency"]
     invoices: Annotated[list[Word], Field(json_schema_extra={"maxItems": _MOST})]
-    amount: Word | None
-    currency: Word | None
-    date: Word | None
+    amount: Annotated[str, Field(json_schema_extra={"maxLength": 14})] | None
+    currency: Annotated[str, Field(json_schema_extra={"maxLength": 3})] | None
+    date: Annotated[str, Field(json_schema_extra={"maxLength": 10})] | None
     reason: Line | None
 
 

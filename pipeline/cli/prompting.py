@@ -79,48 +79,45 @@ def edit(name: Name, *, config: ConfigPath = None) -> None:
 
 @prompts.command("check")
 def check(*, config: ConfigPath = None) -> None:
-    """Read every prompt and tell everything that is wrong: unknown and unused variables, labels without a play, a missing fence."""
-    from pipeline.app import guard_words_of, playbook_of
+    """Read every prompt and tell everything that is wrong: unknown variables, labels without a play, a missing fence.
 
-    _, library = _library(config)
+    Notes say what is right and may still not be meant: variables that a prompt does not use, languages without a letter.
+    """
+    from pipeline.app import guard_words_of, playbook_of
+    from pipeline.cli.promptcheck import check_model_prompts, labels_without_play, languages_without_letter
+    from pipeline.resources import shipped
+
+    settings, library = _library(config)
     problems: list[str] = []
-    for look in (lambda: playbook_of(library), lambda: guard_words_of(library), lambda: _model_prompts(library)):
-        try:
-            look()
-        except ConfigError as error:
-            problems += error.problems or (error.message,)
-    problems += _labels_without_play(library)
+    notes: list[str] = []
+    try:
+        playbook = playbook_of(library)
+    except ConfigError as error:
+        problems += error.problems or (error.message,)
+    else:
+        problems += labels_without_play(playbook)
+        notes += languages_without_letter(playbook, _languages(settings))
+    try:
+        guard_words_of(library)
+    except ConfigError as error:
+        problems += error.problems or (error.message,)
+    found, unused = check_model_prompts(library, shipped("prompts"))
+    problems += found
+    for note in (*unused, *notes):
+        typer.echo(f"note: {safe(note)}")
     if problems:
         raise ConfigError("The prompts have mistakes.", problems=tuple(problems))
     typer.echo(f"{len(library.names())} prompts are right.")
 
 
-def _model_prompts(library: "PromptLibrary") -> None:
-    """The prompts for a model: they parse, they name what there is, and the mail stands in a fence."""
-    from pipeline.prompts import undeclared
+def _languages(settings: "Config | None") -> set[str]:
+    """The languages that letters are written in, as far as the config says."""
+    from pipeline.config.load import load_client_files
 
-    problems = []
-    for name in ("classify.md", "write.md"):
-        prompt = library.prompt(name)
-        if "fence" not in undeclared(prompt.mail.text):
-            problems.append(f"{prompt.source.path}: the mail does not stand in a fence; put {{{{ fence }}}} around it.")
-    if problems:
-        raise ConfigError("A prompt lacks its fence.", problems=tuple(problems))
-
-
-def _labels_without_play(library: "PromptLibrary") -> list[str]:
-    from pipeline.app import playbook_of
-
-    try:
-        playbook = playbook_of(library)
-    except ConfigError:
-        return []
-    held = {label for hold in playbook.holds.values() for label in hold.behaviours}
-    return [
-        f"taxonomy.toml: {rule.name} has no play; add it to [plays] of playbook.toml."
-        for rule in playbook.taxonomy.active("behaviour")
-        if rule.name not in held and playbook.play_for(rule.name) is None
-    ]
+    if settings is None:
+        return set()
+    clients = (file.language for _, file in load_client_files(settings.clients.dir))
+    return {settings.owner.language, *(language for language in clients if language)}
 
 
 @prompts.command("preview")

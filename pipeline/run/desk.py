@@ -1,7 +1,8 @@
 """Everything a run works with, put together by `pipeline.app`. Holds no logic."""
 
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from pipeline.classify.ports import Judge
@@ -9,6 +10,7 @@ from pipeline.config.models import Config
 from pipeline.domain.ids import AccountId
 from pipeline.draft.ports import Writer
 from pipeline.guard import GuardWords
+from pipeline.llm.retry import Breaker
 from pipeline.mail.ports import MailDrop, MailSource
 from pipeline.playbook import Playbook
 from pipeline.store.database import Database
@@ -43,6 +45,8 @@ class Desk:
     post: Callable[[], MailDrop] | None = None
     """How to send the owner a mail from themselves; None where [notices] names no account that can."""
     closers: tuple[Callable[[], None], ...] = ()
+    useless: Breaker = field(default_factory=lambda: Breaker(time.monotonic, limit=5, rest_s=900.0))
+    """Opens when so many letters of the writer in a row could not be used: each costs two calls with their full room."""
 
     def close(self) -> None:
         """Let go of connections and files. What is asked for later opens them again."""

@@ -27,28 +27,52 @@ def write_draft(
     wrong with the endpoint or its key: a plain letter never waits for it. A draft that the guard still blocks is given too,
     with its findings: a person may mend it, and cannot approve it as it is.
     """
-    words, writer, plain = desk.guard_words, desk.writer, desk.plain
-    findings = wishes
+    words, plain = desk.guard_words, desk.plain
     because = None
-    if writer.author is not Author.TEMPLATE:
-        for _ in range(2):
-            try:
-                body = writer.write(strategy, message, findings)
-            except (BadAnswer, TemporaryError, CredentialsError, ConfigError) as error:
-                because = error.message
-                if not isinstance(error, BadAnswer):
-                    trouble(error)
-                break
-            findings = inspect_draft(body, brief, words)
-            if not blocks(findings):
-                return Draft(body, writer.author, brief.language, strategy.stance, findings, prompt=writer.fingerprint)
-            because = "; ".join(f.message for f in findings if f.severity is Severity.BLOCK)
-            findings = (*wishes, *findings)
+    if desk.writer.author is not Author.TEMPLATE:
+        if desk.useless.open and not wishes:  # a person who asks for another draft is not put off
+            because = f"None of the model's last {desk.useless.limit} letters could be used; it is left alone for now."
+        else:
+            written = _written(desk, strategy, message, brief, wishes, trouble)
+            if isinstance(written, Draft):
+                return written
+            because = written
     body = plain.write(strategy, message)
     plain_language = template_language(desk.playbook.plays[strategy.play or ""], brief.language)
     brief = replace(brief, language=plain_language)
     found = inspect_draft(body, brief, words)
     return Draft(body, Author.TEMPLATE, plain_language, strategy.stance, found, because, prompt=plain.fingerprint)
+
+
+def _written(
+    desk: Desk,
+    strategy: Strategy,
+    message: Message | None,
+    brief: GuardBrief,
+    wishes: tuple[Finding, ...],
+    trouble: Callable[[FirmlyError], None],
+) -> Draft | str:
+    """The writer's draft, or why there is none that can be used."""
+    findings, because = wishes, ""
+    for _ in range(2):
+        try:
+            body = desk.writer.write(strategy, message, findings)
+        except BadAnswer as error:
+            because = error.message
+            break
+        except (TemporaryError, CredentialsError, ConfigError) as error:
+            trouble(error)
+            return error.message
+        findings = inspect_draft(body, brief, desk.guard_words)
+        if not blocks(findings):
+            desk.useless.note(failed=False)
+            return Draft(
+                body, desk.writer.author, brief.language, strategy.stance, findings, prompt=desk.writer.fingerprint
+            )
+        because = "; ".join(f.message for f in findings if f.severity is Severity.BLOCK)
+        findings = (*wishes, *findings)
+    desk.useless.note(failed=True)
+    return because
 
 
 def blocks(findings: tuple[Finding, ...]) -> bool:
