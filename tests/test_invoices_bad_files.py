@@ -1,5 +1,8 @@
 """Files with mistakes: each is told with line, column and fix, the good rows are offered, nothing is half read."""
 
+import csv
+import io
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +10,7 @@ from hypothesis import strategies as st
 from pipeline.domain.client import Client
 from pipeline.domain.ids import ClientId
 from pipeline.errors import InputError
-from pipeline.invoices.importers import MAX_BYTES, Answers, Ask, LedgerRead, read_ledger
+from pipeline.invoices.importers import MAX_BYTES, Answers, Ask, LedgerRead, read_ledger, text
 from pipeline.invoices.importers.known import match_clients
 
 HEADER = "number,client_email,issued,due,currency,total,paid,paid_on,status"
@@ -16,8 +19,8 @@ GOOD = "A-1,kim@client.example,2026-02-02,2026-03-02,EUR,100.00,0,,open"
 
 def own(*rows: str, **answers: object) -> LedgerRead:
     """A ledger in our own form: the header, a good row, and these."""
-    text = "\n".join((HEADER, GOOD, *rows)) + "\n"
-    return read_ledger(text.encode(), file_name="x.csv", answers=Answers(**answers))  # type: ignore[arg-type]
+    written = "\n".join((HEADER, GOOD, *rows)) + "\n"
+    return read_ledger(written.encode(), file_name="x.csv", answers=Answers(**answers))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,7 @@ def test_excels_sep_line_is_understood() -> None:
         (b" \n", "empty"),
         (b"PK\x03\x04rest", "spreadsheet"),
         (b"%PDF-1.7", "PDF"),
-        (b"x" * (MAX_BYTES + 1), "50 MB"),
+        (b"x" * (MAX_BYTES + 1), "25 MB"),
         (b"a,b\n1,2\n", "no header row"),
         (b"hello", "no header row"),
     ],
@@ -303,3 +306,27 @@ def test_any_rows_under_a_header_give_a_result(body: str) -> None:
 
     assert all(i.total.amount.is_finite() and i.due >= i.issued for i in result.invoices)
     assert all(p.message and p.fix for p in result.problems)
+
+
+def test_a_file_of_endless_rows_is_refused_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A million rows would fill the memory of a small machine, and cron with it."""
+    monkeypatch.setattr(text, "MAX_ROWS", 3)
+    header = b"number,client_email,issued,due,currency,total\n"
+    row = b"A-1,kim@client.example,2026-01-01,2026-01-31,EUR,5.00\n"
+
+    read = read_ledger(header + row * 4, file_name="long.csv")
+
+    assert read.invoices == ()
+    assert [(p.line, "more than 3 rows" in p.message) for p in read.problems] == [(5, True)]
+
+
+@given(st.text(alphabet='ab,"\r\n 1', max_size=60))
+def test_records_are_those_of_a_file_opened_for_csv(written: str) -> None:
+    """A quotation mark over two lines would be cut in half, and the line numbers of every error after it be wrong."""
+    found, problems = text.records(written, ",")
+    if problems:
+        return
+    rows = csv.reader(io.StringIO(written, newline=""), strict=True)
+    expected = [tuple(cell.strip() for cell in row) for row in rows if any(cell.strip() for cell in row)]
+
+    assert [record.fields for record in found] == expected

@@ -1,11 +1,11 @@
 """The dates of a file, read by one order for all of them. 03/04 is asked about, never guessed."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 
 from babel.dates import get_month_names
 
@@ -70,8 +70,9 @@ def parse_dates(texts: Sequence[str], order: DateOrder | None = None) -> DatesRe
     return DatesRead(tuple(dates), used, tuple(unreadable), tuple(ask), mixed)
 
 
-def _readings(text: str) -> dict[DateOrder | None, date]:
-    """Every way to read a text: under None if its form says the order itself."""
+@lru_cache(maxsize=4096)
+def _readings(text: str) -> Mapping[DateOrder | None, date]:
+    """Every way to read a text: under None if its form says the order itself. The same few days fill a file."""
     if match := _ISO.fullmatch(text) or _COMPACT.fullmatch(text):
         return _valid(None, *match.groups())
     if match := _DAY_FIRST_WORDS.fullmatch(text):

@@ -77,10 +77,7 @@ def read_payments(data: bytes, answers: Answers | None = None) -> PaymentsRead:
         return PaymentsRead(problems=(*decoded.problems, missing, *broken), questions=decoded.questions)
     position, places = found
     headers = {name: table[position].fields[place] for name, place in places.items()}
-    rows = [
-        Row(record.line, {n: record.fields[p] for n, p in places.items() if p < len(record.fields)}, headers)
-        for record in table[position + 1 :]
-    ]
+    rows = [Row(record.line, record.fields, places, headers) for record in table[position + 1 :]]
     read = _payments(rows, answers)
     return replace(
         read,

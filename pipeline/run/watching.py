@@ -5,7 +5,8 @@ from pathlib import Path
 
 from pipeline.errors import ExitCode, FirmlyError
 from pipeline.invoices.importers import MAX_BYTES, read_ledger
-from pipeline.run.bookkeeping import book_ledger, compare_ledger
+from pipeline.invoices.payments import is_payments, read_payments
+from pipeline.run.bookkeeping import book_ledger, book_payments, compare_ledger
 from pipeline.run.desk import Desk
 from pipeline.run.report import RunReport
 from pipeline.store import attention, ledger
@@ -38,17 +39,35 @@ def _import_one(desk: Desk, report: RunReport, path: Path) -> None:
     with desk.db.read() as tx:
         if ledger.last_import(tx, path.name) == sha256:
             return
+    if is_payments(data):
+        _import_payments(desk, report, path, data, sha256)
+        return
     booking = compare_ledger(desk.db, read_ledger(data, file_name=path.name), desk.config.invoices.currencies)
     open_matters = [q.message for q in booking.read.questions] + [c.message for c in booking.diff.contradictions]
     trouble = open_matters or [str(problem) for problem in booking.read.problems]
-    if trouble:
-        with desk.db.write() as tx:
-            report.attention += attention.raise_attention(
-                tx,
-                "ledger_file",
-                f"{path.name}: {trouble[0]} firmly invoices import {path} tells all.",
-                now=desk.clock(),
-                subject=f"{path.name}:{sha256}",
-            )
+    _tell(desk, report, path, sha256, trouble)
     if booking.possible and booking.read.invoices:
         book_ledger(desk.db, booking, data, source=path.name, now=desk.clock())
+
+
+def _import_payments(desk: Desk, report: RunReport, path: Path, data: bytes, sha256: str) -> None:
+    """A table of payments: what fits the ledger is booked, the rest is told."""
+    read = read_payments(data)
+    trouble = [question.message for question in read.questions]
+    if not read.questions:
+        diff = book_payments(desk.db, read, data, source=path.name, actor="firmly", now=desk.clock())
+        trouble = [str(problem) for problem in diff.problems]
+    _tell(desk, report, path, sha256, trouble)
+
+
+def _tell(desk: Desk, report: RunReport, path: Path, sha256: str, trouble: list[str]) -> None:
+    if not trouble:
+        return
+    with desk.db.write() as tx:
+        report.attention += attention.raise_attention(
+            tx,
+            "ledger_file",
+            f"{path.name}: {trouble[0]} firmly invoices import {path} tells all.",
+            now=desk.clock(),
+            subject=f"{path.name}:{sha256}",
+        )

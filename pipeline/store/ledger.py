@@ -11,6 +11,8 @@ from pipeline.domain.ledger import Invoice
 from pipeline.store.codec import dump, load
 from pipeline.store.database import moment, utc
 
+_BATCH = 1000
+
 
 def _key(invoice: Invoice) -> str:
     """Numbers are unique per client; while nobody is known by them, per address or name."""
@@ -21,8 +23,18 @@ def _key(invoice: Invoice) -> str:
 
 def record_invoices(tx: Connection, invoices: Sequence[Invoice], now: datetime) -> int:
     """Add or update invoices by client and number; gives how many rows changed."""
+    rows = [
+        {
+            "key": _key(invoice),
+            "number": invoice.number,
+            "client_id": invoice.client_id,
+            "invoice": dump(Invoice, invoice),
+            "now": utc(now),
+        }
+        for invoice in invoices
+    ]
     changed = 0
-    for invoice in invoices:
+    for begin in range(0, len(rows), _BATCH):
         changed += tx.execute(
             text(
                 "INSERT INTO invoices (client_key, number, client_id, invoice, updated_at)"
@@ -30,13 +42,7 @@ def record_invoices(tx: Connection, invoices: Sequence[Invoice], now: datetime) 
                 " ON CONFLICT (client_key, number) DO UPDATE SET invoice = :invoice, client_id = :client_id, updated_at = :now"
                 " WHERE invoices.invoice != :invoice",
             ),
-            {
-                "key": _key(invoice),
-                "number": invoice.number,
-                "client_id": invoice.client_id,
-                "invoice": dump(Invoice, invoice),
-                "now": utc(now),
-            },
+            rows[begin : begin + _BATCH],
         ).rowcount
     return changed
 

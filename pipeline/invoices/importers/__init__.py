@@ -89,8 +89,8 @@ def read_ledger(
     table, broken = records(decoded.text, delimiter)
     found = _header(table, layouts)
     if found is None:
-        problem = _unknown_header(table, layouts, file_name)
-        return LedgerRead(format or "unknown", problems=(*decoded.problems, problem, *broken))
+        unknown = () if broken and not table else (_unknown_header(table, layouts, file_name),)
+        return LedgerRead(format or "unknown", problems=(*decoded.problems, *unknown, *broken))
     layout, position = found
     read = read_table(layout, table[position], table[position + 1 :], answers)
     read = replace(

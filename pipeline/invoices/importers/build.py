@@ -79,7 +79,7 @@ class Builder:
 
     def _total(self, group: Sequence[Row], currency: str) -> Decimal:
         row = group[0]
-        if "total" not in row.texts:
+        if "total" not in row.places:
             row.amounts["total"] = sum((r.amounts.get("line_total", _ZERO) for r in group), _ZERO)
         return _amount(row, "total", currency)
 
@@ -135,7 +135,7 @@ def _given_paid(row: Row, total: Decimal, currency: str) -> tuple[Decimal, str]:
         return _amount(row, "paid", currency), "paid"
     if "balance" in row.amounts:
         return total - _amount(row, "balance", currency), "balance"
-    return _ZERO, next((name for name in ("paid", "balance") if name in row.texts), "")
+    return _ZERO, next((name for name in ("paid", "balance") if name in row.places), "")
 
 
 def _amount(row: Row, name: str, currency: str) -> Decimal:

@@ -1,6 +1,6 @@
 """The texts of a table into dates and amounts: for the whole file at once, because one row may decide for all."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -17,14 +17,17 @@ class Row:
     """A record of the file by field name, and what its texts turned out to be."""
 
     line: int
-    texts: dict[str, str]
-    headers: dict[str, str]
+    cells: tuple[str, ...]
+    places: Mapping[str, int]
+    """Where each field stands among the cells; the same for every row of a file."""
+    headers: Mapping[str, str]
     dates: dict[str, date] = field(default_factory=dict)
     amounts: dict[str, Decimal] = field(default_factory=dict)
 
     def text(self, name: str) -> str:
         """The text of a field; empty where the file has no such column."""
-        return self.texts.get(name, "")
+        place = self.places.get(name)
+        return self.cells[place] if place is not None and place < len(self.cells) else ""
 
     def problem(self, name: str, message: str, fix: str) -> Problem:
         """A problem with this row, at the column of that field."""

@@ -1,7 +1,7 @@
 """A read ledger against what the owner has set up: whose invoices they are, and in which currencies."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipeline.domain.client import Client
 from pipeline.domain.ids import ClientId
@@ -14,10 +14,11 @@ def match_clients(read: LedgerRead, clients: Sequence[Client], currencies: Colle
 
     An invoice of nobody we know, or in a currency that is not among `currencies` (empty: any), becomes a problem.
     """
+    roster = _Roster.of(clients)
     good: list[tuple[Invoice, int]] = []
     problems = list(read.problems)
     for invoice, line in zip(read.invoices, read.lines, strict=True):
-        client = _client_of(invoice, clients)
+        client = roster.client_of(invoice)
         if client is None:
             who = invoice.client_email or invoice.client_name or "nobody"
             fix = "Add the client, or one more address of theirs, and import again."
@@ -37,10 +38,30 @@ def match_clients(read: LedgerRead, clients: Sequence[Client], currencies: Colle
     )
 
 
-def _client_of(invoice: Invoice, clients: Sequence[Client]) -> ClientId | None:
-    email, name = invoice.client_email.casefold(), invoice.client_name.casefold()
-    domain = email.rpartition("@")[2]
-    by_address = (c.id for c in clients if email and email in {e.casefold() for e in c.emails})
-    by_domain = (c.id for c in clients if domain and domain in {d.casefold() for d in c.domains})
-    by_name = (c.id for c in clients if name and name == c.name.casefold())
-    return next((found for ids in (by_address, by_domain, by_name) for found in ids), None)
+@dataclass(frozen=True, slots=True)
+class _Roster:
+    """The clients by what an export may name them by; where two share it, the first one listed."""
+
+    by_email: Mapping[str, ClientId]
+    by_domain: Mapping[str, ClientId]
+    by_name: Mapping[str, ClientId]
+
+    @classmethod
+    def of(cls, clients: Sequence[Client]) -> "_Roster":
+        """The index of these clients."""
+        backwards = clients[::-1]
+        return cls(
+            {email.casefold(): client.id for client in backwards for email in client.emails},
+            {domain.casefold(): client.id for client in backwards for domain in client.domains},
+            {client.name.casefold(): client.id for client in backwards},
+        )
+
+    def client_of(self, invoice: Invoice) -> ClientId | None:
+        """Whose the invoice is: by address, else by mail domain, else by name."""
+        email = invoice.client_email.casefold()
+        found = self.by_email.get(email)
+        if found is None and "@" in email:
+            found = self.by_domain.get(email.rpartition("@")[2])
+        if found is None and invoice.client_name:
+            found = self.by_name.get(invoice.client_name.casefold())
+        return found

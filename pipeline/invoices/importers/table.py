@@ -87,7 +87,7 @@ class _Rows:
             message = f"The row has {len(fields)} fields, the header {self.width}."
             self.findings.problems.append(Problem(message, fix, record.line))
             return None
-        row = Row(record.line, {name: fields[place] for name, place in self.places.items()}, self.headers)
+        row = Row(record.line, fields, self.places, self.headers)
         if self.layout.is_other(row.text("kind")):
             return None
         if row.text("number"):

@@ -2,14 +2,17 @@
 
 import codecs
 import csv
-import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pipeline.invoices.importers.result import Ask, Problem, Question
 
-MAX_BYTES = 50 * 1024 * 1024
+MAX_BYTES = 25 * 1024 * 1024
+MAX_ROWS = 100_000
+"""Of a file within both limits a reading takes less than 300 MB of memory."""
+_REMEMBERED = 20_000
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")
 _DELIMITERS = (",", ";", "\t", "|")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -62,15 +65,19 @@ def records(text: str, delimiter: str | None = None) -> tuple[list[Record], list
     """The records of a delimited file, blank lines left out, in the delimiter that splits its lines most evenly."""
     problems: list[Problem] = []
     found: list[Record] = []
+    seen: dict[str, str] = {}
     offset = 0
     if match := re.match(r"sep=(.)\r?\n", text):
         delimiter, text, offset = match[1], text[match.end() :], 1
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter or _delimiter(text), strict=True)
+    reader = csv.reader(_lines(text), delimiter=delimiter or _delimiter(text), strict=True)
     begin = 1
     try:
         for fields in reader:
+            if len(found) > MAX_ROWS:
+                problems.append(_too_long(begin + offset))
+                return [], problems
             if any(field.strip() for field in fields):
-                found.append(Record(begin + offset, tuple(field.strip() for field in fields)))
+                found.append(Record(begin + offset, tuple(_once(field.strip(), seen) for field in fields)))
             begin = reader.line_num + 1
     except csv.Error as error:
         problems.append(
@@ -86,6 +93,26 @@ def records(text: str, delimiter: str | None = None) -> tuple[list[Record], list
     return found, problems
 
 
+def _lines(text: str) -> Iterator[str]:
+    """The lines of a text with their ends, one at a time: a second copy of a large file is not made."""
+    return (match[0] for match in _LINE.finditer(text))
+
+
+def _too_long(line: int) -> Problem:
+    return Problem(
+        f"The file has more than {MAX_ROWS:,} rows; nothing of it was read.",
+        "Export a shorter period, such as the last two years.",
+        line,
+    )
+
+
+def _once(cell: str, seen: dict[str, str]) -> str:
+    """The same text as one object: dates, addresses and currencies repeat on every row of an export."""
+    if len(seen) < _REMEMBERED:
+        return seen.setdefault(cell, cell)
+    return seen.get(cell, cell)
+
+
 def _delimiter(text: str) -> str:
     lines = [line for line in _head(text, 40) if line.strip()]
     counts = {mark: sorted(line.count(mark) for line in lines) for mark in _DELIMITERS}
@@ -93,7 +120,7 @@ def _delimiter(text: str) -> str:
 
 
 def _head(text: str, count: int) -> Iterator[str]:
-    for number, line in enumerate(io.StringIO(text)):
+    for number, line in enumerate(_lines(text)):
         if number == count:
             return
         yield re.sub(r'"[^"]*"', "", line)
