@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 _FIELD = re.compile(
-    rb"^(from|sender|to|cc|message-id|date|subject)[ \t]*:((?:.*(?:\r?\n[ \t].*)*))", re.IGNORECASE | re.MULTILINE
+    rb"^(from|sender|to|cc|message-id|in-reply-to|references|date|subject)[ \t]*:((?:.*(?:\r?\n[ \t].*)*))", re.IGNORECASE | re.MULTILINE
 )
 _ADDRESS = re.compile(rb"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
 _MESSAGE_ID = re.compile(rb"<[^<>\s]+>")
@@ -20,6 +20,7 @@ _BULK = re.compile(
     re.IGNORECASE | re.MULTILINE,
 )
 _MAX_HEADER = 64 * 1024
+_MOST_ANSWERED = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,8 @@ class Glance:
     bulk: bool
     header_key: str
     """SHA-256 over Message-ID, From, Date and Subject as sent."""
+    answers: tuple[str, ...] = ()
+    """The Message-IDs of In-Reply-To and References, with angle brackets, the last ones."""
 
 
 def glance_at(header: bytes) -> Glance:
@@ -48,6 +51,7 @@ def glance_at(header: bytes) -> Glance:
         return tuple(dict.fromkeys(a.decode("utf-8", "replace").lower() for a in found))
 
     ids = _MESSAGE_ID.findall(b" ".join(fields.get(b"message-id", ())))
+    answered = _MESSAGE_ID.findall(b" ".join((*fields.get(b"references", ()), *fields.get(b"in-reply-to", ()))))
     key = hashlib.sha256()
     for name in (b"message-id", b"from", b"date", b"subject"):
         key.update(b" ".join(b" ".join(fields.get(name, ())).split()) + b"\n")
@@ -58,6 +62,7 @@ def glance_at(header: bytes) -> Glance:
         date=_date(fields.get(b"date", [b""])[0]),
         bulk=_BULK.search(head) is not None,
         header_key=key.hexdigest(),
+        answers=tuple(one.decode("utf-8", "replace") for one in answered[-_MOST_ANSWERED:]),
     )
 
 

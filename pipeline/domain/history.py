@@ -78,6 +78,8 @@ class Turn:
     """Theirs: an out-of-office answer."""
     answers: frozenset[str] = frozenset()
     """Theirs: mails of ours that it answers though it stands in another thread."""
+    stands_in: bool = False
+    """By somebody unknown, in a thread of ours with the client: it may answer us, and says nothing of the client."""
 
     @property
     def counts(self) -> bool:

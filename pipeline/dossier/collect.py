@@ -64,7 +64,7 @@ def collect_papers(desk: Desk, client_id: ClientId) -> Papers:
         corrections = memory.corrections(tx, client_id)
         decided = {(i.message_id or "", i.label) for i in incidents} | memory.struck(tx, client_id)
         known = dossier_of(tx, desk, client_id)
-        asking = {turn.message_id for turn in known.history.turns if turn.asks and not turn.chases_payment}
+        asking = {request.message_id for request in known.record.requests if request.answered_at is None}
         return Papers(
             at=desk.clock(),
             owner_name=desk.config.owner.name,

@@ -73,6 +73,14 @@ def set_client(
         raise UsageError("A client's name stays: it is what they are known by.", fix="firmly clients merge joins two.")
     file = checked(reduce(_changed, settings, before), ClientFile, str(before["name"]))
     with db.write() as tx:
+        by_email, _ = clients.addresses(tx)
+        for email in file.client_addresses():
+            other = clients.client(tx, by_email[email]) if email in by_email else None
+            if other is not None and other.name != file.name:
+                raise UsageError(
+                    f"{email} belongs to {other.name}.",
+                    fix="Take it from them first, or firmly clients merge joins the two.",
+                )
         clients.keep(tx, file, now)
     return file
 

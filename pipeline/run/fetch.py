@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
 from pipeline.clients import Roster
@@ -65,11 +65,14 @@ def fetch_mail(
     with everything that was committed so far kept.
     """
     total = FetchCount()
+    folders = []
     for role in (Role.INBOX, Role.SENT):
         state = source.examine(role)
         if state is not None:
-            total += _Folder(db, account, source, roster, rules, clock, state).fetch()
-    return total
+            folder = _Folder(db, account, source, roster, rules, clock, state)
+            folders.append(folder)
+            total += folder.fetch()
+    return sum((folder.look_again(backfilled=False) for folder in folders), total)
 
 
 def backfill_mail(
@@ -82,11 +85,14 @@ def backfill_mail(
 ) -> FetchCount:
     """Bring older mail, back to `rules.since`, into memory. It is remembered and never answered."""
     total = FetchCount()
+    folders = []
     for role in (Role.INBOX, Role.SENT):
         state = source.examine(role)
         if state is not None:
-            total += _Folder(db, account, source, roster, rules, clock, state).backfill()
-    return total
+            folder = _Folder(db, account, source, roster, rules, clock, state)
+            folders.append(folder)
+            total += folder.backfill()
+    return sum((folder.look_again(backfilled=True) for folder in folders), total)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +106,8 @@ class _Folder:
     rules: FetchRules
     clock: Callable[[], datetime]
     state: FolderState
+    passed_over: list[_Seen] = field(default_factory=list)
+    """Strangers' mail that answers something; whether that is ours may be known only once Sent was read."""
 
     def fetch(self) -> FetchCount:
         """New mail, from the cursor on; the whole window again where the folder was renumbered."""
@@ -182,11 +190,33 @@ class _Folder:
             return True  # nobody knows whose it is: the attempt at its body records what is wrong
         if self.state.role is Role.SENT or self.roster.direction(glance.senders) is Direction.OUTBOUND:
             return self.roster.first_client(glance.recipients) is not None
-        if self.roster.first_client(glance.senders) is not None:
-            return True
-        if _is_report(glance):
+        if self.roster.first_client(glance.senders) is not None or _is_report(glance):
             return True  # a bounce may speak of our own mail
-        return self.rules.triage_strangers and not glance.bulk and bool(glance.senders)
+        return not glance.bulk and bool(glance.senders) and self._stranger_is_wanted(one)
+
+    def _stranger_is_wanted(self, one: _Seen) -> bool:
+        if self.rules.triage_strangers or self._answers_us(one.glance):
+            return True
+        if one.glance.answers:
+            self.passed_over.append(one)
+        return False
+
+    def look_again(self, *, backfilled: bool) -> FetchCount:
+        """Strangers' mail that answers a mail of ours to a client, after all.
+
+        It is an assistant's, or the client's from another address: not to know of it would call the client silent.
+        """
+        late = [one for one in self.passed_over if self._answers_us(one.glance)]
+        state = self.source.examine(self.state.role) if late else None
+        if state is None or state.uidvalidity != self.state.uidvalidity:
+            return FetchCount()
+        return self._store([late], cursor_since=None, backfilled=backfilled)
+
+    def _answers_us(self, glance: Glance) -> bool:
+        if not glance.answers:
+            return False
+        with self.db.read() as tx:
+            return mails.has_ours(tx, glance.answers)
 
     def _store(
         self,

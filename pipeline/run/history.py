@@ -61,7 +61,7 @@ class Reader:
 
     def read(self, tx: Connection, client: Client, ledger: ClientLedger) -> tuple[Read, ...]:
         """Every mail of and to a client, oldest first, each once."""
-        rows = mails.of_client(tx, client.id, _BEGINNING)
+        rows = [*mails.of_client(tx, client.id, _BEGINNING), *mails.strangers_in_threads(tx, client.id)]
         parsed = {i: load(Message, out) for i, out in steps.outputs(tx, [r.id for r in rows], "parse").items()}
         screened = {i: load_screening(out) for i, out in steps.outputs(tx, [r.id for r in rows], "screen").items()}
         unique = {row.message_id or f"mail:{row.id}": row for row in reversed(rows) if row.id in parsed}
@@ -84,6 +84,10 @@ class Reader:
                 continue
             skip = screening if isinstance(screening, Skip) else None
             away = skip is not None and skip.reason is SkipReason.AUTO_REPLY
+            if row.client_id is None:
+                if skip is None or skip.reason is SkipReason.STRANGER:
+                    found.append(Read(row, message, replace(turn, by_person=False, stands_in=True)))
+                continue
             turn = replace(
                 turn,
                 by_person=skip is None or skip.reason in {SkipReason.OVER_LIMIT, SkipReason.TOO_OLD},

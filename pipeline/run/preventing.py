@@ -64,7 +64,7 @@ def _silences(tx: Connection, known: Dossier, rules: NudgeRules) -> Iterator[_Si
     """One a thread: the newest turn by a person is ours, asks for something, and has waited long enough."""
     newest: dict[int, Turn] = {}
     for turn in known.history.turns:
-        if turn.direction is Direction.OUTBOUND or turn.counts:
+        if turn.direction is Direction.OUTBOUND or turn.counts or turn.stands_in:
             newest[turn.thread] = turn
     waiting = {r.message_id: r for r in known.record.requests if r.answered_at is None}
     for turn in newest.values():

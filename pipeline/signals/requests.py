@@ -24,7 +24,8 @@ def requests_of(history: History, now: datetime) -> tuple[Request, ...]:
     """Every request of ours, oldest first, answered or not.
 
     Chases are no requests, and a mail that bounced asked nobody. Any later mail that a person there wrote in the same
-    thread (or that answers ours from another one) is an answer; silence is none, and never an approval either.
+    thread (or that answers ours from another one) is an answer, and so is one from an address that we do not know: an
+    assistant's, or another one of theirs. Silence is none, and never an approval either.
     """
     calendar = WorkCalendar(history.client_hours)
     away = _absences(history.turns, calendar)
@@ -51,7 +52,7 @@ def _answers(turns: Iterable[Turn]) -> tuple[dict[int, list[datetime]], dict[str
     """When somebody there wrote something that can be an answer: by thread, and by the mail of ours that it answers."""
     in_thread, elsewhere = defaultdict[int, list[datetime]](list), defaultdict[str, list[datetime]](list)
     for reply in sorted(turns, key=lambda t: t.at):
-        if reply.counts and WITHHOLDS not in reply.labels:
+        if (reply.counts and WITHHOLDS not in reply.labels) or reply.stands_in:
             in_thread[reply.thread].append(reply.at)
             for message_id in reply.answers:
                 elsewhere[message_id].append(reply.at)

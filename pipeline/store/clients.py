@@ -41,16 +41,16 @@ def keep(tx: Connection, file: ClientFile, now: datetime) -> ClientId:
             ).scalar_one(),
         ),
     )
-    for table, column, values in (
-        ("contacts", "email", file.client_addresses()),
-        ("client_domains", "domain", tuple(d.lower().lstrip("@") for d in file.domains)),
+    last_holds = "ON CONFLICT (email) DO UPDATE SET client_id = :id"
+    for table, column, values, clash in (
+        ("contacts", "email", file.client_addresses(), last_holds),
+        ("client_domains", "domain", tuple(d.lower().lstrip("@") for d in file.domains), "ON CONFLICT DO NOTHING"),
     ):
         tx.execute(text(f"DELETE FROM {table} WHERE client_id = :id"), {"id": client_id})
         for value in values:
             tx.execute(
                 text(
-                    f"INSERT INTO {table} ({column}, client_id) VALUES (:value, :id)"
-                    f" ON CONFLICT ({column}) DO UPDATE SET client_id = :id",
+                    f"INSERT INTO {table} ({column}, client_id) VALUES (:value, :id) {clash}",
                 ),
                 {"value": value, "id": client_id},
             )
@@ -76,13 +76,15 @@ def all_clients(tx: Connection) -> list[Client]:
 
 
 def addresses(tx: Connection) -> tuple[dict[str, ClientId], dict[str, ClientId]]:
-    """Which client an address, and which client a domain, belongs to."""
+    """Which client an address, and which client a domain, belongs to. A domain that several clients name is nobody's."""
     by_email = {
         row.email: ClientId(int(row.client_id)) for row in tx.execute(text("SELECT email, client_id FROM contacts"))
     }
     by_domain = {
         row.domain: ClientId(int(row.client_id))
-        for row in tx.execute(text("SELECT domain, client_id FROM client_domains"))
+        for row in tx.execute(
+            text("SELECT domain, max(client_id) AS client_id FROM client_domains GROUP BY domain HAVING count(*) = 1")
+        )
     }
     return by_email, by_domain
 

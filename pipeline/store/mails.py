@@ -295,6 +295,27 @@ def mail_by_message_id(tx: Connection, message_id: str) -> MailRow | None:
     return None if row is None else mail_row(row)
 
 
+def has_ours(tx: Connection, message_ids: Iterable[str]) -> bool:
+    """Whether one of these is a mail of the owner's that is in the store."""
+    query = text("SELECT 1 FROM mails WHERE message_id IN :ids AND direction = 'outbound' LIMIT 1")
+    return (
+        tx.execute(query.bindparams(bindparam("ids", expanding=True)), {"ids": list(message_ids)}).first() is not None
+    )
+
+
+def strangers_in_threads(tx: Connection, client_id: ClientId) -> list[MailRow]:
+    """Mails of nobody that we know, in threads in which we write with a client; oldest first."""
+    rows = tx.execute(
+        text(
+            f"SELECT {COLUMNS} FROM mails m WHERE m.client_id IS NULL AND m.direction = 'inbound' AND m.thread_id IN"
+            " (SELECT o.thread_id FROM mails o WHERE o.client_id = :client AND o.direction = 'outbound')"
+            " ORDER BY m.written_at, m.id",
+        ),
+        {"client": client_id},
+    )
+    return [mail_row(row) for row in rows]
+
+
 def of_client(tx: Connection, client_id: ClientId, since: datetime) -> list[MailRow]:
     """The mails of and to a client since a time, oldest first."""
     rows = tx.execute(

@@ -104,6 +104,14 @@ def _mark(tx: Connection, client_id: ClientId) -> None:
     tx.execute(text("INSERT INTO purged VALUES ('clients', :id)"), {"id": client_id})
     for mail_id in _unplaced_mails(tx, client_id):
         tx.execute(text("INSERT INTO purged VALUES ('mails', :id)"), {"id": mail_id})
+    # Somebody unknown who answers in one of their threads quotes them.
+    tx.execute(
+        text(
+            "INSERT OR IGNORE INTO purged SELECT 'mails', id FROM mails WHERE client_id IS NULL AND thread_id IN"
+            " (SELECT thread_id FROM mails WHERE client_id = :id)"
+        ),
+        {"id": client_id},
+    )
     keys = [key for key in references(tx) if _has_id(tx, key.table)]
     added = 1
     while added:

@@ -15,3 +15,15 @@ CREATE INDEX verdicts_of_client ON verdicts (client_id, id);
 -- A person may say that a sentence of ours stated no limit, also one that was only read out of Sent.
 ALTER TABLE boundaries ADD COLUMN state TEXT NOT NULL DEFAULT 'stated';  -- or struck
 ALTER TABLE boundaries ADD COLUMN decided_at TEXT NOT NULL DEFAULT '';
+
+-- A domain that two clients name is nobody's: both have to be remembered for that.
+CREATE TABLE domains_of_clients (
+    domain TEXT NOT NULL,
+    client_id INTEGER NOT NULL REFERENCES clients (id),
+    PRIMARY KEY (domain, client_id)
+) WITHOUT ROWID;
+INSERT INTO domains_of_clients (domain, client_id)
+SELECT DISTINCT lower(ltrim(d.value, '@')), c.id FROM clients c, json_each(c.file, '$.domains') d;
+DROP TABLE client_domains;
+ALTER TABLE domains_of_clients RENAME TO client_domains;
+CREATE INDEX domains_of_client ON client_domains (client_id);
