@@ -211,7 +211,10 @@ def explain(
 
 def evaluate(
     *,
-    cases: Annotated[Path, typer.Option(help="Gold cases, JSON lines or a JSON list.")],
+    cases: Annotated[Path | None, typer.Option(help="Gold cases, JSON lines or a JSON list.")] = None,
+    calibrate: Annotated[
+        bool, typer.Option("--calibrate", help="Fit thresholds to the labels that you confirmed and struck.")
+    ] = False,
     config: ConfigPath = None,
     judge: Annotated[str | None, typer.Option(help="embedded, whatever the config says.")] = None,
     lang: Annotated[str | None, typer.Option(help="Only cases in this language.")] = None,
@@ -220,6 +223,14 @@ def evaluate(
     """Score a judge on gold cases: precision, recall and F1 with a 95 % interval, tone, intent, cost."""
     from pipeline.evaluate import load_cases, score_cases, scorecard_json
 
+    if calibrate:
+        from pipeline.cli.calibrating import calibrate_judge
+
+        with _judge(config, judge) as (reader, _):
+            calibrate_judge(config, reader.name, as_json=as_json)
+        return
+    if cases is None:
+        raise UsageError("Give gold cases with --cases FILE, or --calibrate.", fix="fixtures/gold has the benchmark.")
     with _judge(config, judge) as (reader, used):
         card = score_cases(
             load_cases(cases, lang=lang),

@@ -303,6 +303,34 @@ def redraft(
     _print_findings(again.draft.findings)
 
 
+@queue.command("label")
+def label(
+    number: Annotated[str, typer.Argument(help="p3 for a reply, m17 for a mail.", metavar="ID")],
+    name: Annotated[str, typer.Argument(help="A behaviour or intent: scope_creep.", metavar="LABEL")],
+    *,
+    strike: Annotated[bool, typer.Option("--strike", help="It is wrong.")] = False,
+    config: ConfigPath = None,
+    now: Now = None,
+    by: Reviewer = "",
+) -> None:
+    """Confirm or add a label of a mail, or strike it. The draft stays as it is."""
+    from pipeline.app import library_of, taxonomy_of
+    from pipeline.domain.ids import MailId
+    from pipeline.run.remember import confirm_label, strike_label
+
+    if number.strip().lower().startswith("m"):
+        shelf, mail_id = shelf_at(config, now), MailId(number_of(number, "m"))
+    else:
+        shelf, proposal = _find(config, now, number)
+        if proposal.mail_id is None:
+            raise UsageError("This letter answers no mail; there is no label to confirm.")
+        mail_id = proposal.mail_id
+    taxonomy = taxonomy_of(library_of(shelf.config))
+    decide = strike_label if strike else confirm_label
+    new = decide(shelf.db, taxonomy, mail_id, name, actor=reviewer(by), now=shelf.clock())
+    typer.echo("Noted." if new else "That is noted already.")
+
+
 @queue.command("undo")
 def undo(
     number: Annotated[str, typer.Argument(help="p3 for a reply, a3 for a matter without a draft.", metavar="ID")],

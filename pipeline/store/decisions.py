@@ -168,3 +168,38 @@ def labels_between(tx: Connection, since: datetime, until: datetime) -> dict[str
         {"since": utc(since), "until": utc(until)},
     )
     return {row.state: int(row.n) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelRow:
+    """A label of a mail that a person decided on, with what a judge said of that mail."""
+
+    label: str
+    confirmed: bool
+    judge: str
+    confidence: int | None
+    """None where the judge had not given the label."""
+    sure: bool
+
+
+def decided_labels(tx: Connection) -> list[LabelRow]:
+    """Every behaviour or intent that a person confirmed, added or struck on a mail that a judge has read."""
+    rows = tx.execute(
+        text(
+            "SELECT i.label, i.state, json_extract(s.output, '$.judge') AS judge,"
+            " (SELECT json_extract(b.value, '$.confidence') FROM json_each(s.output, '$.behaviours') b"
+            " WHERE json_extract(b.value, '$.label') = i.label) AS confidence,"
+            " (SELECT json_extract(b.value, '$.sure') FROM json_each(s.output, '$.behaviours') b"
+            " WHERE json_extract(b.value, '$.label') = i.label) AS sure"
+            " FROM incidents i JOIN mails m ON m.client_id = i.client_id"
+            " AND (m.message_id = i.mail OR (m.message_id = '' AND i.mail = 'mail:' || m.id))"
+            " JOIN steps s ON s.mail_id = m.id AND s.stage = 'classify' AND s.state = 'done'"
+            " ORDER BY i.decided_at, i.mail, i.label",
+        ),
+    )
+    return [
+        LabelRow(
+            r.label, r.state == "confirmed", r.judge, None if r.confidence is None else int(r.confidence), bool(r.sure)
+        )
+        for r in rows
+    ]
