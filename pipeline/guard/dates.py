@@ -217,7 +217,8 @@ def weekdays(flat: str, tokens: Sequence[Token], lexicons: Sequence[Lexicon]) ->
         if ranged:
             last = found.pop()
             found.append(Figure(last.kind, last.start, last.end, last.values, ranged=True))
-        found.append(Figure(Kind.WEEKDAY, token.start, token.end, frozenset({Decimal(number)}), ranged=ranged))
+        end = token.end + len("-feira") if flat[token.end :].startswith("-feira") else token.end
+        found.append(Figure(Kind.WEEKDAY, token.start, end, frozenset({Decimal(number)}), ranged=ranged))
     return found
 
 

@@ -9,8 +9,10 @@ from pipeline.guard.contacts import ContactKind
 from pipeline.guard.dates import beside
 from pipeline.guard.figures import Day, Figure, Kind
 from pipeline.guard.findings import Case, block, open_matches, warn
+from pipeline.guard.phrases import Match
 
 _OWN_THINGS_UP_TO = 10
+_POINTED_AT_UP_TO = 4
 
 
 def agrees(said: Day, known: Day) -> bool:
@@ -20,6 +22,11 @@ def agrees(said: Day, known: Day) -> bool:
         and (said.month is None or said.month == known.month)
         and (said.year is None or known.year is None or said.year == known.year)
     )
+
+
+def said_in(case: Case, match: Match) -> str:
+    """The folded words of a match, with one space between."""
+    return " ".join(t.folded for t in case.reading.tokens[match.first : match.last + 1])
 
 
 def unknown_amounts(case: Case) -> Iterator[Finding]:
@@ -112,7 +119,7 @@ def relative_dates(case: Case) -> Iterator[Finding]:
     weekdays = [f for f in reading.figures if f.kind is Kind.WEEKDAY]
     for match in open_matches(case, "relative", anywhere=True):
         start, end = reading.tokens[match.first].start, reading.tokens[match.last].end
-        said = " ".join(t.folded for t in reading.tokens[match.first : match.last + 1])
+        said = said_in(case, match)
         inside = any(s <= start < e for s, e in reading.literals.spans)
         dated = any(beside(reading.flat, w, d) for w in weekdays if start <= w.start < end for d in dates)
         if inside or dated or f" {said}" in case.known.client_words:
@@ -165,7 +172,7 @@ def unknown_numbers(case: Case) -> Iterator[Finding]:
     allowed = known.numbers | known.client_numbers | frozenset(v for _, v in known.money | known.client_money)
     years = frozenset(Decimal(d.year) for d in known.days if d.year)
     for figure in case.reading.figures:
-        if figure.kind is not Kind.NUMBER or figure.values & (allowed | years):
+        if figure.kind is not Kind.NUMBER or figure.values & (known.durations if figure.timed else allowed | years):
             continue
         if _counts_its_own(case, figure):
             continue
@@ -173,16 +180,25 @@ def unknown_numbers(case: Case) -> Iterator[Finding]:
         yield block(
             1, "unknown_number", "This number is in no record: use the figures of the facts or leave it out.", excerpt
         )
+    for match in open_matches(case, "share", negatable=False):
+        if f" {said_in(case, match)} " not in known.client_words:
+            yield block(
+                1, "unknown_number", "This share is in no record: leave it out.", case.reading.excerpt_of(match)
+            )
 
 
 def _counts_its_own(case: Case, figure: Figure) -> bool:
     """`Two options`, `one of the points`: numbers that structure a letter and state nothing of the world."""
+    if case.reading.covered("allow:figure", figure.start):
+        return True
     lexicon = case.reading.lexicon
     if lexicon is None or not all(v == v.to_integral_value() and v <= _OWN_THINGS_UP_TO for v in figure.values):
         return False
-    if any(w.startswith(lexicon.units) for w in figure.following if lexicon.units):
+    if figure.timed or any(w.startswith(lexicon.units) for w in figure.following if lexicon.units):
         return False
     if figure.in_words and figure.values == {Decimal(1)}:
+        return True
+    if figure.preceding in lexicon.pointing and all(v <= _POINTED_AT_UP_TO for v in figure.values):
         return True
     return bool(lexicon.own_things) and any(w.startswith(lexicon.own_things) for w in figure.following)
 

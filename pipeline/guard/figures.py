@@ -8,7 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
+from pipeline.guard.phrases import forms
 from pipeline.guard.text import Token
 from pipeline.guard.words import Lexicon
 
@@ -52,6 +54,10 @@ class Figure:
     in_words: bool = False
     following: tuple[str, ...] = ()
     """The folded words after a plain number, at most two: what is counted."""
+    preceding: str = ""
+    """The folded word directly before a plain number."""
+    timed: bool = False
+    """A number of days, hours or the like."""
     ranged: bool = False
     """A weekday that is one end of a range: `Monday to Friday`."""
 
@@ -126,18 +132,45 @@ def _combined(parts: Sequence[Decimal]) -> Decimal:
     return total + current
 
 
+@lru_cache(maxsize=4096)
+def _glued(word: str, lexicon: Lexicon) -> tuple[Decimal, ...]:
+    """The numbers that a word consists of, such as `vierhundertzehn`; empty if any of it is no number."""
+    if len(word) < 6:
+        return ()
+    for length in range(len(word) - 1, 1, -1):
+        head, rest = word[:length], word[length:]
+        value = lexicon.numbers.get(head) or lexicon.glued.get(head)
+        if value is None and head not in lexicon.joiners:
+            continue
+        last = lexicon.numbers.get(rest)
+        following = (last,) if last is not None else _glued(rest, lexicon)
+        if following:
+            return following if value is None else (value, *following)
+    return ()
+
+
+def _number_word(token: Token, lexicon: Lexicon) -> Decimal | None:
+    """The value of a number word, also with a particle before it (Arabic) or made of several."""
+    for form in forms(token):
+        value = lexicon.numbers.get(form)
+        if value is not None:
+            return value
+    parts = next((p for form in forms(token) if (p := _glued(form, lexicon))), ())
+    return _combined(parts) if parts else None
+
+
 def _in_words(tokens: Sequence[Token], flat: str, lexicon: Lexicon) -> list[Quantity]:
     found: list[Quantity] = []
     index = 0
     while index < len(tokens):
-        value = lexicon.numbers.get(tokens[index].folded)
+        value = _number_word(tokens[index], lexicon)
         if value is None or flat[tokens[index].start] == "\x00":
             index += 1
             continue
         parts, last = [value], index
         at = index + 1
         while at < len(tokens) and tokens[at].sentence == tokens[last].sentence and at - last <= 2:
-            more = lexicon.numbers.get(tokens[at].folded)
+            more = _number_word(tokens[at], lexicon)
             if more is not None:
                 parts.append(more)
                 last = at

@@ -7,7 +7,7 @@ from itertools import groupby
 
 from pipeline.domain.proposal import Finding
 from pipeline.guard.findings import Case, block, open_matches, warn
-from pipeline.guard.reading import script_of
+from pipeline.guard.scripts import script_of
 from pipeline.guard.text import Token
 
 MIN_WORDS = 40

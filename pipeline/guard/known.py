@@ -33,6 +33,8 @@ class Known:
     percents: frozenset[Decimal]
     numbers: frozenset[Decimal]
     client_numbers: frozenset[Decimal]
+    durations: frozenset[Decimal]
+    """Numbers of days, hours or the like: ages of invoices, terms, and what the client named."""
     links: frozenset[str]
     client_links: frozenset[str]
     accounts: frozenset[str]
@@ -96,6 +98,8 @@ def know(brief: GuardBrief, words: GuardWords) -> Known:
         percents=_of_kind((*figures, *client.figures), Kind.PERCENT) | claimed_rates(brief),
         numbers=_of_kind(figures, Kind.NUMBER) | frozenset(Decimal(n) for n in _counts(brief)),
         client_numbers=_of_kind(client.figures, Kind.NUMBER),
+        durations=frozenset(v for f in (*figures, *client.figures) if f.timed for v in f.values)
+        | frozenset(Decimal(n) for n in _ages(brief)),
         links=frozenset(same_link(x) for x in brief.links)
         | contact_keys(trusted.contacts, ContactKind.LINK, ContactKind.EMAIL),
         client_links=contact_keys(client.contacts, ContactKind.LINK, ContactKind.EMAIL),
@@ -124,8 +128,13 @@ def claimed_rates(brief: GuardBrief) -> frozenset[Decimal]:
 def _counts(brief: GuardBrief) -> list[int]:
     """Days overdue, and how many invoices there are, in all and contested or not."""
     contested = sum(i.disputed for i in brief.invoices)
-    late = (days for i in brief.invoices for days in (i.days_overdue, i.claim.days if i.claim else i.days_overdue))
-    return [*late, len(brief.invoices), contested, len(brief.invoices) - contested]
+    return [*_ages(brief), len(brief.invoices), contested, len(brief.invoices) - contested]
+
+
+def _ages(brief: GuardBrief) -> list[int]:
+    """Days that the invoices are late, and those that interest was counted for."""
+    claimed = (i.claim.days for i in brief.invoices if i.claim)
+    return [*(i.days_overdue for i in brief.invoices), *claimed]
 
 
 def _language_of(text: str, brief: GuardBrief, words: GuardWords) -> str:

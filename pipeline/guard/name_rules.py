@@ -15,10 +15,13 @@ _NOUNS_CASED = frozenset({"de"})
 
 
 def unknown_names(case: Case) -> Iterator[Finding]:
-    """A title with a name, a given name or a company form that no record knows blocks; two capitals in a row warn."""
+    """A title, a given name, a company form or `my colleague` with a name that no record knows blocks; two capitals warn."""
     reading = case.reading
     tokens = reading.tokens
     salutation = _first_line_end(reading.flat)
+    announced = (
+        {m.last + 1 for m in reading.matches.get("person", ())} if reading.language not in _NOUNS_CASED else set()
+    )
     pair: Token | None = None
     for index, token in enumerate(tokens):
         if not token.is_word or token.start < salutation:
@@ -32,7 +35,7 @@ def unknown_names(case: Case) -> Iterator[Finding]:
         previous = tokens[index - 1] if index else None
         opens = previous is None or previous.sentence != token.sentence or _opens_line(reading.flat, token)
         excerpt = reading.excerpt(token.start, token.end)
-        if _titled(case, previous, token) or _company(case, tokens, index):
+        if _titled(case, previous, token) or _company(case, tokens, index) or index in announced:
             yield block(1, "unknown_name", "This person or company is in no record: take the name out.", excerpt)
             pair = None
         elif token.folded in case.words.given_names and not (opens and token.folded in _stopwords(case)):

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 
 from pipeline.domain.proposal import Finding
 from pipeline.domain.strategy import InvoiceFact
@@ -72,7 +73,7 @@ def _units(case: Case) -> list[tuple[int, int]]:
     """Sentences as spans; a statement's rows are sentences of their own."""
     reading = case.reading
     starts = [reading.tokens[r.start].start for r in reading.sentences]
-    return list(zip(starts, [*starts[1:], len(reading.flat)], strict=True))
+    return [*pairwise([*starts, len(reading.flat)])]
 
 
 def _groups(mentions: Sequence[_Mention], figures: Sequence[Figure]) -> list[tuple[list[InvoiceFact], list[Figure]]]:

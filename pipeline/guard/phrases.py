@@ -57,6 +57,14 @@ class Match:
     phrase: Phrase
     first: int
     last: int
+    parts: tuple["Match", ...] = ()
+    """What a statement is made of (`together`); empty for a phrase."""
+
+    def says(self, index: int, word: str) -> bool:
+        """Whether the folded word of that token belongs to the phrase itself, rather than lying in a gap of it."""
+        if self.parts:
+            return any(part.says(index, word) for part in self.parts)
+        return self.first <= index <= self.last and self.phrase.says(word)
 
 
 def _step(word: str) -> list[_Step]:

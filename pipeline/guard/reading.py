@@ -1,19 +1,20 @@
 """A draft, or a client's mail, read once for all rules: tokens, phrases, contacts, figures and what was quoted."""
 
-import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from functools import cached_property
 
 from pipeline.guard.contacts import Contact, ContactKind, contacts, references
 from pipeline.guard.figures import Figure, blanked
+from pipeline.guard.literals import find_literals, verbatim_quotes
 from pipeline.guard.phrases import Match
 from pipeline.guard.scan import scan_figures
-from pipeline.guard.text import Token, flatten, fold, tokenize
+from pipeline.guard.scripts import scripts_of
+from pipeline.guard.text import Token, flatten, tokenize
+from pipeline.guard.together import find_statements
 from pipeline.guard.words import GuardWords, Lexicon, calendar_only
 
-_QUOTED = re.compile(r"[“„«\"»‚‘]([^“”„«»\"‚‘\n]{3,400}(?:\n[^“”„«»\"‚‘\n]{1,400}){0,6})[”“»\"«’]")
 _NEGATION_REACH = 7
+_NEGATION_BEHIND = 10
 _LIST_REACH = 3
 _OR = frozenset(
     {
@@ -57,39 +58,6 @@ def base_language(tag: str) -> str:
     return tag.replace("_", "-").partition("-")[0].lower()
 
 
-def squeezed(text: str) -> str:
-    """A text for looking up whole wordings: folded, white space as one space."""
-    return " ".join(fold(text).split())
-
-
-@dataclass(slots=True)
-class Literals:
-    """Wordings that stand in a draft as they are allowed to, so that their figures need no further check."""
-
-    spans: list[tuple[int, int]] = field(default_factory=list)
-    mentions: list[tuple[int, int, str]] = field(default_factory=list)
-    """Invoice numbers found, as written in the brief."""
-
-
-def find_literals(flat: str, wordings: Iterable[str], invoices: Iterable[str]) -> Literals:
-    """Where allowed wordings and known invoice numbers stand in the text, as whole words; longest first."""
-    result = Literals()
-    lowered = flat.lower()
-    entries = [(w, False) for w in wordings] + [(n, True) for n in invoices]
-    for written, is_invoice in sorted(entries, key=lambda e: len(e[0]), reverse=True):
-        parts = flatten(written).lower().split()
-        if not parts or len(lowered) != len(flat):
-            continue
-        pattern = re.compile(r"(?<![^\W_])(?<![\d][-/.])" + r"\s+".join(map(re.escape, parts)) + r"(?![^\W_]|[-/.]\d)")
-        for match in pattern.finditer(lowered):
-            if any(match.start() < e and s < match.end() for s, e in result.spans):
-                continue
-            result.spans.append(match.span())
-            if is_invoice:
-                result.mentions.append((match.start(), match.end(), written))
-    return result
-
-
 class Reading:
     """A text as the rules see it. Offsets are those of the text itself."""
 
@@ -109,7 +77,7 @@ class Reading:
         self.language = base_language(language)
         self.flat = flatten(text)
         self.lexicon: Lexicon | None = words.lexicons.get(self.language)
-        self.quotes = _verbatim_quotes(self.flat, quotable)
+        self.quotes = verbatim_quotes(self.flat, quotable)
         self.literals = find_literals(self.flat, wordings, invoices)
 
     @cached_property
@@ -188,11 +156,18 @@ class Reading:
         for match in self.words.book.find(self.tokens, self.languages):
             if not self.is_quoted(self.tokens[match.first].start):
                 result.setdefault(match.phrase.category, []).append(match)
+        for match in list(find_statements(self.words.statements, result, self.tokens)):
+            result.setdefault(match.phrase.category, []).append(match)
         return result
 
     def is_quoted(self, at: int) -> bool:
         """Whether this place lies inside a verbatim quote of the client's words."""
         return any(start <= at < end for start, end in self.quotes)
+
+    def covered(self, category: str, at: int) -> bool:
+        """Whether this place lies inside a phrase of that category."""
+        tokens = self.tokens
+        return any(tokens[m.first].start <= at < tokens[m.last].end for m in self.matches.get(category, ()))
 
     def excused(self, match: Match) -> bool:
         """Whether an `[allow]` phrase of the same category overlaps the match."""
@@ -219,17 +194,17 @@ class Reading:
         """
         tokens = self.tokens
         for negator in self._negators:
-            if match.first <= negator.first <= match.last and match.phrase.says(tokens[negator.first].folded):
+            if match.says(negator.first, tokens[negator.first].folded):
                 continue
             if negator.first <= match.last and self._governs(negator.last, max(match.first, negator.last)):
                 return True
             if anywhere and tokens[negator.first].clause in {tokens[match.first].clause, tokens[match.last].clause}:
                 return True
         for negator in self.matches.get("negator_after", ()):
-            if match.first <= negator.first <= match.last and match.phrase.says(tokens[negator.first].folded):
+            if match.says(negator.first, tokens[negator.first].folded):
                 continue
             same = tokens[negator.first].clause == tokens[match.last].clause
-            if match.first <= negator.first <= match.last + _NEGATION_REACH and same:
+            if match.first <= negator.first <= match.last + _NEGATION_BEHIND and same:
                 return True
         return False
 
@@ -267,45 +242,6 @@ class Reading:
     def excerpt_of(self, match: Match) -> str:
         """The words around a phrase."""
         return self.excerpt(self.tokens[match.first].start, self.tokens[match.last].end)
-
-
-def _verbatim_quotes(flat: str, quotable: str) -> list[tuple[int, int]]:
-    """Spans inside quotation marks whose words stand just so in the client's mail."""
-    if not quotable:
-        return []
-    source = squeezed(flatten(quotable))
-    return [m.span(1) for m in _QUOTED.finditer(flat) if (q := squeezed(m[1]).strip(" .,…")) and q in source]
-
-
-_RANGES = (
-    ("Latin", "A", "\u024f"),
-    ("Greek", "\u0370", "\u03ff"),
-    ("Cyrillic", "\u0400", "\u052f"),
-    ("Armenian", "\u0530", "\u058f"),
-    ("Hebrew", "\u0590", "\u05ff"),
-    ("Arabic", "\u0600", "\u077f"),
-    ("Devanagari", "\u0900", "\u097f"),
-    ("Telugu", "\u0c00", "\u0c7f"),
-    ("Thai", "\u0e00", "\u0e7f"),
-    ("Georgian", "\u10a0", "\u10ff"),
-    ("Latin", "\u1e00", "\u1eff"),
-    ("Kana", "\u3040", "\u30ff"),
-    ("Han", "\u3400", "\u9fff"),
-    ("Hangul", "\uac00", "\ud7af"),
-    ("Arabic", "\ufb50", "\ufefc"),
-)
-
-
-def script_of(char: str) -> str | None:
-    """The script of a letter, by block; None for what is no letter or belongs to none of these."""
-    if not char.isalpha():
-        return None
-    return next((name for name, low, high in _RANGES if low <= char <= high), "Other")
-
-
-def scripts_of(text: str) -> set[str]:
-    """The scripts that occur in a text."""
-    return {s for s in map(script_of, set(text)) if s}
 
 
 def contact_keys(found: Iterable[Contact], *kinds: ContactKind) -> frozenset[str]:

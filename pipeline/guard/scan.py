@@ -45,6 +45,7 @@ class _Words:
     """The words around numbers, of all lexicons in use."""
 
     percent: tuple[str, ...]
+    time: tuple[str, ...]
     clock: frozenset[str]
     currencies: dict[str, frozenset[str]]
 
@@ -56,6 +57,7 @@ def _words(lexicons: Sequence[Lexicon]) -> _Words:
             currencies[word] = currencies.get(word, frozenset()) | codes
     return _Words(
         tuple(p for lexicon in lexicons for p in lexicon.percent),
+        tuple(t for lexicon in lexicons for t in lexicon.time),
         frozenset(c for lexicon in lexicons for c in lexicon.clock),
         currencies,
     )
@@ -105,11 +107,15 @@ def _classify(flat: str, number: Quantity, before: str, after: tuple[str, ...], 
             end = trailing.end()
         return Figure(Kind.AMOUNT, start, end, values, currencies, in_words=number.in_words)
     whole = number.whole
-    if whole is not None and whole <= 24 and (before in words.clock or (after and after[0] in words.clock)):
+    oclock = before in words.clock and not (number.in_words and after)  # `at one point` is no time of day
+    if whole is not None and whole <= 24 and (oclock or (after and after[0] in words.clock)):
         return Figure(Kind.CLOCK, start, end, frozenset({Decimal(whole * 60)}), in_words=number.in_words)
     if whole is not None and 1 <= whole <= 31 and not number.in_words and _ORDINAL.match(flat, end):
         return Figure(Kind.DATE, start, end, values, days=(Day(day=whole),), following=after)
-    return Figure(Kind.NUMBER, start, end, values, in_words=number.in_words, following=after)
+    timed = any(w.startswith(words.time) for w in after)
+    return Figure(
+        Kind.NUMBER, start, end, values, in_words=number.in_words, following=after, preceding=before, timed=timed
+    )
 
 
 def scan_figures(flat: str, tokens: Sequence[Token], lexicons: Sequence[Lexicon]) -> list[Figure]:

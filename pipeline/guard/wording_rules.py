@@ -227,6 +227,8 @@ def other_parties(case: Case) -> Iterator[Finding]:
                     case.reading.excerpt(*hit.span()),
                 )
                 break
+    for match in open_matches(case, "other_data"):
+        yield block(13, "other_client", "This tells of another client: take it out.", case.reading.excerpt_of(match))
     for match in open_matches(case, "other_party", negatable=False):
         yield warn(13, "other_party", "This speaks of other clients: keep to this one.", case.reading.excerpt_of(match))
 

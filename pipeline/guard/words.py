@@ -13,6 +13,7 @@ from babel import Locale, UnknownLocaleError
 from pipeline.errors import ConfigError
 from pipeline.guard.phrases import Phrase, PhraseBook, parse_phrase
 from pipeline.guard.text import fold
+from pipeline.guard.together import Statement, parse_statement, part_category
 from pipeline.resources import shipped
 
 CATEGORIES = frozenset(
@@ -31,7 +32,19 @@ CATEGORIES = frozenset(
             "attachment",
         ),
         *("chatter", "other_party", "relative", "vague", "placeholder", "negator", "negator_after", "no_negator"),
-        *("bank", "attribution", "priced", "greeting", "anyone", "informal", "formal"),
+        *(
+            "bank",
+            "share",
+            "figure",
+            "person",
+            "other_data",
+            "attribution",
+            "priced",
+            "greeting",
+            "anyone",
+            "informal",
+            "formal",
+        ),
     },
 )
 """The names that `[phrases]` may use; `prompts/guard/README.md` says what each is for."""
@@ -40,16 +53,19 @@ _KEYS = {
     "language": frozenset({"script", "stopwords", "conjunctions", "honorifics", "polite", "formal_cased", "inflected"}),
     "calendar": frozenset({"months", "weekdays", "range"}),
     "numbers": None,
+    "glued": None,
     "ordinals": None,
-    "figures": frozenset({"units", "own_things", "percent", "clock", "am", "pm", "joiners", "due"}),
+    "figures": frozenset({"units", "time", "own_things", "pointing", "percent", "clock", "am", "pm", "joiners", "due"}),
     "currencies": None,
     "phrases": CATEGORIES,
     "allow": CATEGORIES,
+    "parts": None,
+    "together": CATEGORIES,
     "common": frozenset({"languages", "everyday_labels", "given_names", "benign", "company_forms"}),
 }
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Lexicon:
     """What the guard knows of one language beside its phrases. Words are folded; a trailing `*` marks a stem."""
 
@@ -71,14 +87,20 @@ class Lexicon:
     """Monday is 0."""
     range_words: frozenset[str]
     numbers: Mapping[str, Decimal]
+    glued: Mapping[str, Decimal]
+    """Numbers only as a part of a longer word: `ein` in `einhundert`."""
     ordinals: Mapping[str, int]
     """Read only beside a month: `the first of March`."""
     joiners: frozenset[str]
     """Words inside a number: `twenty and one`."""
     units: tuple[str, ...]
     """Stems of nouns that make a figure of the number word before them: day, round, page."""
+    time: tuple[str, ...]
+    """Stems of nouns that make a length of time of the number before them."""
     own_things: tuple[str, ...]
     """Stems of nouns by which a letter counts its own parts: option, point, question."""
+    pointing: frozenset[str]
+    """Words that make a small number point back into the letter: the, these."""
     due: tuple[str, ...]
     """Stems of words that announce a due date."""
     percent: tuple[str, ...]
@@ -94,6 +116,8 @@ class GuardWords:
 
     book: PhraseBook
     """Phrases of all languages; a match says which language and category it is of."""
+    statements: tuple[Statement, ...]
+    """What becomes a match of its category where parts of it stand together."""
     lexicons: Mapping[str, Lexicon]
     everyday_labels: frozenset[str]
     """Labels that are ordinary words and may stand in a letter: `thanks`, `question`."""
@@ -182,10 +206,13 @@ def _lexicon(file: str, language: str, data: Mapping[str, Any]) -> Lexicon:
         weekdays=weekdays,
         range_words=_folded(_strings(file, calendar, "range")),
         numbers={fold(w): Decimal(str(v)) for w, v in data.get("numbers", {}).items()},
+        glued={fold(w): Decimal(str(v)) for w, v in data.get("glued", {}).items()},
         ordinals={fold(w): int(v) for w, v in data.get("ordinals", {}).items()},
         joiners=_folded(_strings(file, figures, "joiners")),
         units=_stems(_strings(file, figures, "units")),
+        time=_stems(_strings(file, figures, "time")),
         own_things=_stems(_strings(file, figures, "own_things")),
+        pointing=_folded(_strings(file, figures, "pointing")),
         due=_stems(_strings(file, figures, "due")),
         percent=_stems(_strings(file, figures, "percent")),
         clock=_folded(_strings(file, figures, "clock")),
@@ -197,13 +224,31 @@ def _lexicon(file: str, language: str, data: Mapping[str, Any]) -> Lexicon:
 
 def _phrases(file: str, language: str, data: Mapping[str, Any]) -> list[Phrase]:
     found: list[Phrase] = []
-    for table, prefix in (("phrases", ""), ("allow", "allow:")):
+    for table, prefix in (("phrases", ""), ("allow", "allow:"), ("parts", part_category(""))):
         for category in data.get(table, {}):
             for written in _strings(file, data[table], category):
                 try:
                     found.append(parse_phrase(written, category=prefix + category, language=language))
                 except ValueError as error:
                     raise _problem(file, f"[{table}] {category}: {error}.", "Begin it with a word or a stem.") from None
+    return found
+
+
+def _statements(file: str, language: str, data: Mapping[str, Any]) -> list[Statement]:
+    found: list[Statement] = []
+    parts = data.get("parts", {})
+    for category in data.get("together", {}):
+        for written in _strings(file, data["together"], category):
+            try:
+                statement = parse_statement(written, category=category, language=language)
+            except ValueError as error:
+                raise _problem(file, f"[together] {category}: {error}.", "Write it as `fault & ours`.") from None
+            for name in statement.parts:
+                if name not in parts:
+                    near = difflib.get_close_matches(name, parts, 1)
+                    hint = f"Did you mean {near[0]}?" if near else f"Parts: {', '.join(sorted(parts))}."
+                    raise _problem(file, f"[together] {category} names a part {name} that [parts] lacks.", hint)
+            found.append(statement)
     return found
 
 
@@ -216,14 +261,17 @@ def load_guard_words(read: Callable[[str], str]) -> GuardWords:
     settings = common.get("common", {})
     languages = _strings("common.toml", settings, "languages")
     phrases = _phrases("common.toml", "*", common)
+    statements = _statements("common.toml", "*", common)
     lexicons: dict[str, Lexicon] = {}
     for language in languages:
         file = f"{language}.toml"
         data = _read(read, file)
         lexicons[language] = _lexicon(file, language, data)
         phrases += _phrases(file, language, data)
+        statements += _statements(file, language, data)
     return GuardWords(
         book=PhraseBook(phrases),
+        statements=tuple(statements),
         lexicons=lexicons,
         everyday_labels=frozenset(_strings("common.toml", settings, "everyday_labels")),
         given_names=_folded(_strings("common.toml", settings, "given_names")),
