@@ -95,6 +95,8 @@ def print_payments_diff(diff: PaymentsDiff, read: PaymentsRead, written: int) ->
     typer.echo(f"payments: {len(diff.added)} new, {len(diff.known)} known; {written} written.")
     for change in diff.updated.values():
         old, new = change.old, change.new
+        if (old.paid, old.status) == (new.paid, new.status):
+            continue
         typer.echo(
             f"  {safe(new.number)}: paid {old.paid} → {new.paid} {new.total.currency}, {old.status} → {new.status}"
         )

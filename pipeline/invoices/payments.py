@@ -42,6 +42,8 @@ class PaymentsRead:
 
     payments: tuple[Payment, ...] = ()
     lines: tuple[int, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The headers of the file by field, for what is wrong with a row."""
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()
 
@@ -81,6 +83,7 @@ def read_payments(data: bytes, answers: Answers | None = None) -> PaymentsRead:
     read = _payments(rows, answers)
     return replace(
         read,
+        columns=headers,
         problems=(*decoded.problems, *read.problems, *broken),
         questions=(*decoded.questions, *read.questions),
     )
@@ -109,15 +112,19 @@ def place_payments(
     diff = PaymentsDiff()
     for payment, line in zip(read.payments, read.lines, strict=True):
         found = _invoice_of(payment, by_number.get(payment.invoice, []), names)
-        if isinstance(found, str):
-            diff.problems.append(Problem(found, "Correct the row, or import the invoice first.", line))
+        if isinstance(found, tuple):
+            column, message = found
+            fix = "Correct the row, or import the invoice first."
+            diff.problems.append(Problem(message, fix, line, read.columns.get(column)))
             continue
         key = _key(found.client_id, payment)
         if seen[key]:
             seen[key] -= 1
             diff.known.append(payment)
             continue
-        _book(diff, found, payment, line, told)
+        if too_much := _book(diff, found, payment, told):
+            fix = "Correct the amount; what was paid too much is a credit."
+            diff.problems.append(Problem(too_much, fix, line, read.columns.get("paid")))
     return diff
 
 
@@ -133,15 +140,15 @@ def with_payment(invoice: Invoice, paid: Decimal, paid_on: date | None) -> Invoi
 
 
 def _book(
-    diff: PaymentsDiff, invoice: Invoice, payment: Payment, line: int, told: dict[tuple[ClientId | None, str], Decimal]
-) -> None:
+    diff: PaymentsDiff, invoice: Invoice, payment: Payment, told: dict[tuple[ClientId | None, str], Decimal]
+) -> str | None:
+    """Add the payment to the diff; a sentence, and nothing added, where it is too much."""
     at = (invoice.client_id, invoice.number)
     before = diff.updated[at].new if at in diff.updated else invoice
     sum_told = told.get(at, Decimal(0)) + payment.amount
     if sum_told > invoice.total.amount:
-        message = f"{sum_told} paid of {invoice.total.amount} {invoice.total.currency} leaves invoice {invoice.number} with a negative balance."
-        diff.problems.append(Problem(message, "Correct the amount; what was paid too much is a credit.", line))
-        return
+        total = f"{invoice.total.amount} {invoice.total.currency}"
+        return f"{sum_told} paid of {total} leaves invoice {invoice.number} with a negative balance."
     told[at] = sum_told
     diff.added.append((invoice.client_id, replace(payment, currency=invoice.total.currency)))
     days = [day for day in (before.paid_on, payment.received_on) if day is not None]
@@ -152,32 +159,38 @@ def _book(
         old = diff.updated[at].old if at in diff.updated else invoice
         fields = tuple(name for name in ("paid", "paid_on", "status") if getattr(old, name) != getattr(after, name))
         diff.updated[at] = Change(old, after, fields)
+    return None
 
 
-def _invoice_of(payment: Payment, same_number: Sequence[Invoice], names: Mapping[ClientId, str]) -> Invoice | str:
-    """The invoice that the payment is for, or why there is none."""
+def _invoice_of(
+    payment: Payment, same_number: Sequence[Invoice], names: Mapping[ClientId, str]
+) -> Invoice | tuple[str, str]:
+    """The invoice that the payment is for, or the column that is wrong and why."""
     number = payment.invoice
     if not same_number:
-        return f"There is no invoice {number}."
+        return "number", f"There is no invoice {number}."
     mine = [i for i in same_number if _is_of(payment, i, names)]
     if not mine:
-        return f"Invoice {number} is not {payment.client_name}'s."
+        return "client_name", f"Invoice {number} is not {payment.client_name}'s."
     if len(mine) > 1:
-        return f"Several clients have an invoice {number}, and the row does not say whose it is."
+        return "number", f"Several clients have an invoice {number}, and the row does not say whose it is."
     (invoice,) = mine
     return _misfit(payment, invoice) or invoice
 
 
-def _misfit(payment: Payment, invoice: Invoice) -> str | None:
-    """Why this payment cannot be booked on its invoice; None if it can."""
+def _misfit(payment: Payment, invoice: Invoice) -> tuple[str, str] | None:
+    """Why this payment cannot be booked on its invoice, and in which column; None if it can."""
     if payment.currency not in {None, invoice.total.currency}:
-        return f"Invoice {invoice.number} is in {invoice.total.currency}, the payment in {payment.currency}."
+        return (
+            "currency",
+            f"Invoice {invoice.number} is in {invoice.total.currency}, the payment in {payment.currency}.",
+        )
     if invoice.status in _CLOSED:
-        return f"Invoice {invoice.number} is {invoice.status}: nothing is paid on it."
+        return "number", f"Invoice {invoice.number} is {invoice.status}: nothing is paid on it."
     try:
         to_places(payment.amount, invoice.total.currency)
     except InputError as error:
-        return error.message
+        return "paid", error.message
     return None
 
 
@@ -225,8 +238,8 @@ def _payments(rows: Sequence[Row], answers: Answers) -> PaymentsRead:
     return PaymentsRead(
         tuple(payment for payment, _ in found),
         tuple(line for _, line in found),
-        findings.sorted_problems(),
-        findings.questions(),
+        problems=findings.sorted_problems(),
+        questions=findings.questions(),
     )
 
 

@@ -127,7 +127,7 @@ def pay_invoice(
                 f"Invoice {number} has {owed} {invoice.open.currency} open, and {came_in} is more.",
                 fix="Book what was owed; what was paid too much is a credit of your invoicing program.",
             )
-        to_places(came_in, invoice.total.currency)
+        came_in = to_places(came_in, invoice.total.currency)
         after = with_payment(invoice, invoice.paid + came_in, paid_on)
         ledger.record_invoices(tx, [after], now)
         payment = Payment(number, came_in, paid_on, invoice.total.currency)
