@@ -5,55 +5,76 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Literal
 
 from playwright.sync_api import Browser, sync_playwright
 
 HERE = Path(__file__).parent / "shots"
 NOW = "2026-11-17T09:00:00+01:00"
-WIDE, PHONE = (1440, 900), (360, 740)
+WIDE, PHONE = (1360, 850), (360, 740)
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+# Name, the words of a line of the queue to open or an address, size.
 SHOTS = (
-    ("queue", "/", WIDE, "light"),
-    ("proposal", "/p/2", WIDE, "light"),
-    ("proposal-dark", "/p/8", WIDE, "dark"),
-    ("proposal-phone", "/p/8", PHONE, "light"),
-    ("held", "/a/1", WIDE, "light"),
-    ("payments", "/payments", WIDE, "light"),
-    ("clients", "/clients", WIDE, "light"),
-    ("client", "/clients/4", WIDE, "dark"),
+    ("queue", "/", WIDE),
+    ("proposal", "need this by Sunday", WIDE),
+    ("client", "Loopfinch Coffee Roasters", WIDE),
+    ("payments", "/payments", WIDE),
+    ("held", "/a/1", WIDE),
+    ("phone", "need this by Sunday", PHONE),
 )
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync", "--no-first-run")
 
 
 def main() -> None:
-    """Run the demo, serve what it kept, and take the pictures."""
+    """Run the demo, serve what it kept, and take the pictures, each in light and in dark."""
     HERE.mkdir(exist_ok=True)
+    with serving() as link, sync_playwright() as playwright:
+        chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+        browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        try:
+            for name, where, size in SHOTS:
+                for scheme in SCHEMES:
+                    take(browser, link, f"{name}-{scheme}", where, size, scheme)
+        finally:
+            browser.close()
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The page on what the demo kept; gives the link."""
     firmly = [sys.executable, "-m", "pipeline"]
     with tempfile.TemporaryDirectory() as place:
         kept = Path(place) / "demo"
         subprocess.run([*firmly, "demo", "--keep", str(kept)], check=True, stdout=subprocess.DEVNULL)
         serve = [*firmly, "serve", "--port", "0", "--now", NOW, "--config", str(kept / "config.toml")]
-        with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process, sync_playwright() as playwright:
-            link = re.search(r"http://\S+", process.stdout.readline() if process.stdout else "")
-            chromium = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-            browser = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        with subprocess.Popen(serve, stdout=subprocess.PIPE, text=True) as process:
             try:
-                if link is None:
+                found = re.search(r"http://\S+", process.stdout.readline() if process.stdout else "")
+                if found is None:
                     sys.exit("firmly serve printed no link.")
-                for name, path, size, scheme in SHOTS:
-                    take(browser, link[0], name, path, size, scheme)
+                yield found[0]
             finally:
-                browser.close()
                 process.terminate()
 
 
-def take(browser: Browser, link: str, name: str, path: str, size: tuple[int, int], scheme: str) -> None:
+def take(
+    browser: Browser, link: str, name: str, where: str, size: tuple[int, int], scheme: Literal["light", "dark"]
+) -> None:
     """One picture, in a browser of its own."""
-    dark = "dark" if scheme == "dark" else "light"
-    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=dark)
+    context = browser.new_context(viewport={"width": size[0], "height": size[1]}, color_scheme=scheme)
     page = context.new_page()
     page.goto(link)
-    page.goto(link.partition("/enter")[0] + path)
+    if where.startswith("/"):
+        page.goto(link.partition("/enter")[0] + where)
+    else:
+        if name.startswith("client"):
+            page.goto(link.partition("/enter")[0] + "/clients")
+        page.locator("main a", has_text=where).first.click()
+        page.wait_for_load_state()
+    page.mouse.move(0, 0)
     page.screenshot(path=HERE / f"{name}.png")
     context.close()
 

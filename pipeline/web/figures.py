@@ -82,7 +82,6 @@ def show_payments(room: Room, request: Request) -> Response:
         invoices=sorted(shown, key=lambda i: i.due),
         names=names,
         outstanding=sorted(((n, d) for n, d in outstanding.items() if d), key=lambda o: -max(o[1].values())),
-        outstanding_in_all=days_sales_outstanding(every, today),
         numbers={name: number for number, name in names.items()},
         chases=chases,
         calendar=calendar,

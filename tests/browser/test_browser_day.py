@@ -127,6 +127,86 @@ def test_a_day_by_keyboard(seat: Seat) -> None:  # noqa: PLR0915 a day is long
     assert seat.complaints == []
 
 
+def test_every_other_key(seat: Seat) -> None:
+    """A key of the help page that does nothing, or something else, would be caught here."""
+    fill(seat)
+    page = seat.open("/p/1")
+    keys = page.keyboard
+    keys.press("l")  # to the labels: confirm the first, strike it
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Confirm invoice dispute"
+    keys.press("Enter")
+    expect(page.locator(".chip.sure")).to_contain_text("confirmed")
+    page.wait_for_load_state()
+    keys.press("l")
+    assert page.evaluate("document.activeElement.getAttribute('aria-label')") == "Strike invoice dispute"
+    keys.press("Enter")
+    expect(page.locator(".chip.struck")).to_contain_text("struck")
+    page.wait_for_load_state()
+    keys.press("1")
+    page.wait_for_function("document.querySelector('.notice')?.textContent.includes('new draft')")
+    expect(page.locator(".stances [aria-pressed=true]")).to_contain_text("softer")
+    page.wait_for_load_state()
+    keys.press("2")
+    expect(page.locator(".stances [aria-pressed=true]")).to_contain_text("as it is")
+    page.wait_for_load_state()
+    keys.press("r")
+    expect(page.locator(".menu[open]")).to_contain_text("cannot follow a wish")
+    keys.press("Escape")
+    expect(page.locator(".menu[open]")).to_have_count(0)
+    keys.press("j")
+    page.wait_for_url("**/p/2")
+    keys.press("k")
+    page.wait_for_url("**/p/1")
+    keys.press("/")
+    page.wait_for_url("**/#q")
+    expect(page.locator("#q")).to_be_focused()
+    keys.type("micromanaging")
+    keys.press("Enter")
+    expect(page.locator("h1")).to_have_text("Found 1")
+    page.wait_for_load_state()
+    keys.press("j")
+    keys.press("Enter")
+    page.wait_for_url("**/p/3")
+    page.wait_for_load_state()
+    keys.press("?")
+    page.wait_for_url("**/help")
+    assert seat.complaints == []
+
+
+def test_typed_words_are_not_lost_to_another_key(seat: Seat) -> None:
+    """A stance chosen over words that were typed and not saved must ask before it drops them."""
+    receive(seat.world, SCOPE)
+    page = seat.open("/p/1")
+    page.locator("#body").focus()
+    page.keyboard.type("Ten minutes of careful words. ")
+    page.keyboard.press("Escape")
+    page.keyboard.press("3")
+    page.wait_for_timeout(300)
+    assert seat.dialogs  # the browser's own question; the seat answers "stay"
+    assert "Ten minutes of careful words." in page.locator("#body").input_value()
+    assert find_proposal(seat.world.db, ProposalId(1)).version == 1
+    page.keyboard.press("a")
+    came_back(page, 1)
+    assert "Ten minutes of careful words." in page.locator("#body").input_value()
+
+
+def test_a_thumb_on_a_phone(seat: Seat) -> None:
+    """A button under another, or off the screen, on the way to an approval by touch would be caught here."""
+    fill(seat)
+    page = seat.open(viewport={"width": 360, "height": 640}, has_touch=True, is_mobile=True, color_scheme="dark")
+    page.locator("a.line[href^='/p/']").first.tap()
+    page.wait_for_url("**/p/*")
+    number = number_of(page)
+    page.locator("summary", has_text="Snooze").tap()
+    expect(page.get_by_role("button", name="Tomorrow morning")).to_be_in_viewport()
+    page.locator("summary", has_text="Snooze").tap()
+    page.get_by_role("button", name="softer").tap()
+    page.wait_for_function("document.querySelector('.notice')?.textContent.includes('new draft')")
+    page.locator("#approve").tap()
+    gone_on(page, number)
+    assert len(drafts_of(seat)) == 1
+
+
 def test_keys_can_be_switched_off(seat: Seat) -> None:
     """Single keys that cannot be silenced hurt people who speak to their computer (WCAG 2.1.4)."""
     fill(seat)

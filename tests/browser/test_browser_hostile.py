@@ -4,6 +4,7 @@ import json
 from base64 import b64encode
 from email.message import EmailMessage
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from browser.conftest import ARGUMENTS, CHROMIUM, Seat
@@ -53,10 +54,23 @@ PAYLOADS = (
     f"<img srcset='{FAR}/1x 1x' loading=eager><picture><source srcset={FAR}/p></picture>",
 )
 
+HELD = 3
+"""So many of them come as a mail that is held, too."""
+ASKED = (
+    "/?q=",
+    "/?after=",
+    "/prompts/",
+    "/runs?did=",
+    "/costs?for=x&model=",
+    "/payments?in=",
+    "/stats?what=proposed&by=play&key=",
+)
+"""Addresses that show what they were asked for."""
+
 COUNT = "html => html.querySelectorAll('script, style, base, iframe, object, embed, img, video, math, source, picture, meta, link').length"
 
 
-def hostile(payload: str, number: int) -> bytes:
+def hostile(payload: str, number: int, label: str = "[scope_creep]") -> bytes:
     """A mail with a payload in its subject, sender's name, body and the name of a file."""
     message = EmailMessage()
     one_line = "".join(c for c in payload if c.isprintable())
@@ -64,7 +78,7 @@ def hostile(payload: str, number: int) -> bytes:
     message["Subject"] = one_line
     message["Message-ID"] = f"<h{number}@harbour.example>"
     message["Date"] = NOW
-    message.set_content(f"{payload}\n\nCould you also add a shop? [scope_creep] {payload}\n".replace("\x00", ""))
+    message.set_content(f"{payload}\n\nCould you also add a shop? {label} {payload}\n".replace("\x00", ""))
     message.add_attachment(b"x", maintype="text", subtype="html", filename=one_line)
     name = b64encode(payload.encode()).decode()  # whole, as an encoded word: a name that hides nothing of itself
     return f"From: =?utf-8?B?{name}?= <mia@harbour.example>\n".encode() + message.as_bytes()
@@ -75,7 +89,10 @@ def test_payloads_stay_words(tmp_path: Path, browser: Browser) -> None:
     world, key, log = make_world(tmp_path), Key(), tmp_path / "net.json"
     for number, payload in enumerate(PAYLOADS, 1):
         world.box.add(hostile(payload, number))
+        if number <= HELD:
+            world.box.add(hostile(payload.replace("[", "("), 1000 + number, "[aggression]"))
     run_once(world.desk, RunOptions(deliver=False))
+    asked = [f"{path}{quote(payload, safe='')}" for path in ASKED for payload in PAYLOADS[:8]]
     numbers = range(1, len(PAYLOADS) + 1)
     for number, payload in zip(numbers, PAYLOADS, strict=True):
         shown = find_proposal(world.db, ProposalId(number))
@@ -86,7 +103,15 @@ def test_payloads_stay_words(tmp_path: Path, browser: Browser) -> None:
         seat = Seat(world, address, key, logged)
         page = seat.open()
         ours = page.locator("html").evaluate(COUNT)
-        for path in ("/", *(f"/p/{n}" for n in numbers), *(f"/m/{n}" for n in (1, 8, 9)), "/clients/1", "/done"):
+        for path in (
+            "/",
+            *(f"/p/{n}" for n in numbers),
+            *(f"/m/{n}" for n in (1, 8, 9)),
+            "/clients/1",
+            "/done",
+            *(f"/a/{n}" for n in range(1, HELD + 1)),
+            *asked,
+        ):
             page.goto(address + path)
             for fold in page.locator("details:not(.menu)").all():
                 fold.evaluate("fold => fold.open = true")
@@ -95,7 +120,7 @@ def test_payloads_stay_words(tmp_path: Path, browser: Browser) -> None:
         assert PAYLOADS[0] in page.locator(".mail .text").first.inner_text()
         logged.close()
     assert seat.dialogs == []
-    assert seat.complaints == []
+    assert [said for said in seat.complaints if "status of 404" not in said] == []  # no prompt is called like that
     assert {url.split("/")[2] for url in seat.asked} == {address.removeprefix("http://")}
     assert asked_hosts(log) <= {address.removeprefix("http://")}
 
