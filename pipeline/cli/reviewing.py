@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pipeline.cli.common import desk_at, moment_of, one_line, reviewer, safe
-from pipeline.domain.ids import ProposalId
+from pipeline.domain.ids import AttentionId, ProposalId
 from pipeline.domain.proposal import AttentionItem, Proposal
 from pipeline.domain.strategy import Stance
 from pipeline.errors import FirmlyError, UsageError
@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _FOLDED = frozenset({"aggression", "legal"})
 _STANCES = {"1": Stance.SOFTER, "2": Stance.AS_DECIDED, "3": Stance.FIRMER}
 _KEYS = "a approve · e edit · x reject · s snooze · r redraft · 1 2 3 softer, as it is, firmer · u undo · j k next, before · l label · / search · ? keys · q quit"
-_ITEM_KEYS = "o open the mail · a seen to · x it was nothing · j k next, before · / search · ? keys · q quit"
+_ITEM_KEYS = (
+    "o open the mail · a seen to · x it was nothing · s snooze · u undo · j k next, before · / search · ? keys · q quit"
+)
 _HELP = (
     "a approves exactly what is shown and hands it over; nothing leaves without it. e opens your editor, x says no reply,\n"
     "s hides it for a while, r writes another draft, 1 2 3 choose softer, as it is, or firmer, l confirms, adds or strikes\n"
@@ -50,7 +52,8 @@ class _Session:
     by_line: Callable[[], AbstractContextManager[None]]
     at: int = 0
     words: str = ""
-    last: ProposalId | None = None
+    last: AttentionId | Proposal | None = None
+    """What was decided last: an attention item by its number, a proposal as it was before."""
     opened: set[int] = field(default_factory=set)
     going: bool = True
     shown: object = None
@@ -156,13 +159,19 @@ class _Session:
         self.at, self.shown = 0, None
 
     def _attend(self, item: AttentionItem, key: str) -> None:
-        from pipeline.review import close_attention
+        from pipeline import review as doors
 
+        db, now, who = self.desk.db, self.desk.clock(), reviewer()
         if key == "o":
             self.opened.add(item.id)
             self.shown = None
         elif key in {"a", "x"}:
-            close_attention(self.desk.db, item.id, dismissed=key == "x", reviewer=reviewer(), now=self.desk.clock())
+            doors.close_attention(db, item.id, dismissed=key == "x", reviewer=who, now=now)
+            self.last = item.id
+        elif key == "s":
+            until = _until(self._ask("Until (3h, 2d, or a time): "), now)
+            doors.snooze_attention(db, item.id, until, reviewer=who, now=now)
+            self.last = item.id
 
     def _decide(self, proposal: Proposal, key: str) -> None:
         from pipeline import review as doors
@@ -174,12 +183,12 @@ class _Session:
             self._edit(proposal)
         elif key == "x":
             doors.reject(db, proposal, reviewer=who, now=now)
-            self.last = proposal.id
+            self.last = proposal
             typer.echo(f"p{proposal.id} is rejected; u takes that back.")
         elif key == "s":
             until = _until(self._ask("Until (3h, 2d, or a time): "), now)
             doors.snooze(db, proposal, until, reviewer=who, now=now)
-            self.last = proposal.id
+            self.last = proposal
         elif key == "r" or key in _STANCES:
             self._redraft(proposal, key)
         elif key == "l":
@@ -198,7 +207,7 @@ class _Session:
             now=self.desk.clock(),
             still_right=lambda shown: still_right(self.desk, shown),
         )
-        self.last = proposal.id
+        self.last = proposal
         trouble = deliver_one(self.desk, proposal.id)
         if trouble is not None:
             raise trouble
@@ -252,8 +261,11 @@ class _Session:
 
         if self.last is None:
             raise UsageError("There is nothing to take back.")
-        proposal = doors.find_proposal(self.desk.db, self.last)
-        doors.undo(self.desk.db, proposal, reviewer=reviewer(), now=self.desk.clock())
+        db, now, who = self.desk.db, self.desk.clock(), reviewer()
+        if isinstance(self.last, Proposal):
+            doors.undo(db, doors.find_proposal(db, self.last.id), reviewer=who, now=now)
+        else:
+            doors.reopen_attention(db, self.last, reviewer=who, now=now)
         self.last = None
 
 
