@@ -21,7 +21,7 @@ train: $(VENV)/.test-ready
 	$(BIN)/python -m training.train
 
 bench: $(VENV)/.test-ready
-	for script in help parse imap run llm guard_mutations queue_page; do PYTHONPATH=. $(BIN)/python benchmarks/$$script.py; done
+	for script in help parse imap run llm guard_mutations queue_page dossier; do PYTHONPATH=. $(BIN)/python benchmarks/$$script.py; done
 
 json-docs: $(VENV)/.test-ready
 	$(BIN)/python docs/make_json.py

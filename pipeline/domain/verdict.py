@@ -99,5 +99,7 @@ class ClientRecord:
     reversals: tuple[tuple[str, tuple[Incident, ...]], ...] = ()
     """Confirmed changes of mind by fixed-price project."""
     look_back: LookBack = field(default_factory=LookBack)
+    contract_ends: date | None = None
+    """The next end of a contract on file; None if none is, or all are over."""
     known_days: int = 0
     """How long the client has been known, from the first mail or invoice."""

@@ -172,6 +172,7 @@ def _record(
         pause_allowed=client.pause_allowed,
         reversals=_reversals(client, incidents, found),
         look_back=_look_back(tx, client, now.date()),
+        contract_ends=min((e.ends for e in client.engagements if e.ends and e.ends >= now.date()), default=None),
         known_days=(now.date() - since).days if since else 0,
     )
 

@@ -98,7 +98,8 @@ def review(record: ClientRecord, counted: Counted, rules: VerdictRules) -> Itera
             len(rows) >= rules.set_boundaries.same_behaviour
             and (rows[-1].at - rows[0].at).days >= limits.months * _MONTH
         ):
-            why = f"{label}, {len(rows)} times over {limits.months} months: finish the work, do not renew."
+            end = f" The contract ends on {record.contract_ends}." if record.contract_ends else ""
+            why = f"{label}, {len(rows)} times over {limits.months} months: finish the work, do not renew.{end}"
             yield _reason("review.no_renewal", why, counted.evidence(rows), PartingKind.REVIEW)
 
 
