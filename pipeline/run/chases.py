@@ -34,6 +34,11 @@ class Chase:
     """What people did about its invoices lately, oldest first."""
 
 
+def claim_subject(chase: Chase) -> str:
+    """Under which name a person is asked to confirm interest and fixed sums, once for the same invoices."""
+    return f"client:{chase.ledger.client.id}:{chase.state.invoices}"
+
+
 def settings_of(desk: Desk) -> LadderSettings:
     """The playbook's ladder with the config's profile and freshness."""
     section = desk.config.invoices

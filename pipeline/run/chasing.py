@@ -8,7 +8,7 @@ from pipeline.domain.proposal import Author, Proposal, ProposalStatus
 from pipeline.errors import FirmlyError
 from pipeline.invoices.recheck import Outcome, Recheck, recheck
 from pipeline.run.chase_letters import chase_addressing, chase_facts, chase_strategy
-from pipeline.run.chases import Chase, chases_today, settings_of
+from pipeline.run.chases import Chase, chases_today, claim_subject, settings_of
 from pipeline.run.desk import Desk
 from pipeline.run.drafting import write_draft
 from pipeline.run.proposing import brief_of, language_warnings, other_clients
@@ -65,6 +65,8 @@ def _lies_in_drafts(desk: Desk, chase: Chase, letter: Proposal, report: RunRepor
     figure, has overtaken is told to the person, and so is one that lies there for long; given up, it keeps nothing.
     """
     outcome = check_again(desk, chase, letter).outcome
+    if any(entry.sent_at > letter.updated_at for entry in chase.ledger.log):
+        outcome = Outcome.WITHDRAW  # a later letter has left since
     if outcome in {Outcome.WITHDRAW, Outcome.REDRAFT}:
         why = "its reason went away" if outcome is Outcome.WITHDRAW else "the ledger's figures have changed"
         words = f"Proposal {letter.id} lies unsent in Drafts and is no longer right ({why}): delete it there, do not send it."
@@ -154,7 +156,7 @@ def _offer_claim(desk: Desk, chase: Chase, report: RunReport) -> None:
         f"{client.name}: the formal letter about {numbers} names no interest and no fixed sum, because nobody has"
         f" confirmed any. firmly invoices claim {client.id} shows what there would be."
     )
-    report.attention += _tell(desk, chase, "claim_to_confirm", words, f"client:{client.id}:{chase.state.invoices}")
+    report.attention += _tell(desk, chase, "claim_to_confirm", words, claim_subject(chase))
 
 
 def _tell(desk: Desk, chase: Chase, kind: str, message: str, subject: str) -> bool:

@@ -13,9 +13,9 @@ from pipeline.invoices.claims import NoClaim, basis_of, to_check, work_out
 from pipeline.invoices.facts import facts_for
 from pipeline.invoices.law import LawFact, ReferenceRate
 from pipeline.run.bookkeeping import one_invoice
-from pipeline.run.chases import Chase, chases_today
+from pipeline.run.chases import Chase, chases_today, claim_subject
 from pipeline.run.desk import Desk
-from pipeline.store import handwork, mails
+from pipeline.store import attention, handwork, mails
 from pipeline.store.database import Database
 from pipeline.workdays import WorkCalendar
 
@@ -142,6 +142,8 @@ class Quote:
 
     client_id: ClientId
     claim: Claim | NoClaim
+    asked: str = ""
+    """The subject of the attention item that asked for it."""
     to_check: tuple[str, ...] = ()
 
 
@@ -165,12 +167,12 @@ def quote_claim(
         raise UsageError(f"{books.client.name} has no invoice {', '.join(unknown)}.")
     basis = basis_of(books.client, law, rate)
     if isinstance(basis, NoClaim):
-        return Quote(client_id, basis)
+        return Quote(client_id, basis, claim_subject(chase))
     today = WorkCalendar(books.hours).today(desk.clock())
     facts, _ = facts_for(books, today, numbers or None)
     rules = desk.playbook.claims
     old = to_check(basis, today, law_days=rules.law_days, rate_days=rules.rate_days)
-    return Quote(client_id, work_out(books.client, basis, facts, law, today), old)
+    return Quote(client_id, work_out(books.client, basis, facts, law, today), claim_subject(chase), old)
 
 
 def confirm_claim(desk: Desk, quote: Quote, *, actor: str) -> None:
@@ -184,6 +186,7 @@ def confirm_claim(desk: Desk, quote: Quote, *, actor: str) -> None:
     )
     with desk.db.write() as tx:
         handwork.record_claim(tx, quote.client_id, claim, actor=actor, now=now)
+        attention.settle(tx, "claim_to_confirm", quote.asked, now)
         handwork.record_event(
             tx, quote.client_id, "claim confirmed", actor=actor, now=now, note=f"{claim.basis.title}, {note}"
         )
