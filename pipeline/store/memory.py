@@ -253,9 +253,11 @@ def corrections(tx: Connection, client_id: ClientId) -> tuple[Correction, ...]:
 def unremembered_letters(tx: Connection, plays: tuple[str, ...]) -> list[SentLetter]:
     """Letters of these plays that were seen sent and left no boundary yet, oldest first."""
     query = text(
-        "SELECT p.id, p.client_id, p.strategy, p.message_id, d.body, coalesce(m.written_at, p.updated_at) AS sent_at"
+        "SELECT p.id, p.client_id, p.strategy, p.message_id, coalesce(l.words, d.body) AS body,"
+        " coalesce(m.written_at, l.sent_at, p.updated_at) AS sent_at"
         " FROM proposals p JOIN drafts d ON d.proposal_id = p.id AND d.version = p.version"
         " LEFT JOIN mails m ON m.message_id = p.message_id AND m.direction = 'outbound'"
+        " LEFT JOIN lessons l ON l.proposal_id = p.id AND l.how = 'sent'"
         " WHERE p.status = :sent AND p.client_id IS NOT NULL AND json_extract(p.strategy, '$.play') IN :plays"
         " AND NOT EXISTS (SELECT 1 FROM boundaries b WHERE b.proposal_id = p.id) ORDER BY p.id",
     )

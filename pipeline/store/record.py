@@ -117,9 +117,11 @@ def letters_on_record(tx: Connection, client_id: ClientId) -> list[LetterRecord]
         text(
             "SELECT p.id, json_extract(p.strategy, '$.play') AS play, json_extract(p.strategy, '$.step') AS step,"
             " json_extract(p.addressing, '$.subject') AS subject, json_extract(p.addressing, '$.to_email') AS to_email,"
-            " p.message_id, p.status, d.body, coalesce(m.written_at, p.updated_at) AS at"
+            " p.message_id, p.status, coalesce(l.words, d.body) AS body,"
+            " coalesce(m.written_at, l.sent_at, p.updated_at) AS at"
             " FROM proposals p JOIN drafts d ON d.proposal_id = p.id AND d.version = p.version"
             " LEFT JOIN mails m ON m.message_id = p.message_id AND m.direction = 'outbound'"
+            " LEFT JOIN lessons l ON l.proposal_id = p.id AND l.how = 'sent'"
             " WHERE p.client_id = :client AND p.status IN ('sent', 'delivered') ORDER BY at, p.id",
         ),
         {"client": client_id},
