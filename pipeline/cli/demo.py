@@ -214,7 +214,7 @@ def _serve(place: Path, server: "DemoServer", now: datetime, own: "Config | None
     def say_link(link: str) -> None:
         _say("firmly serve: the queue as a page. Open this link in your browser:")
         typer.echo(
-            f"\n    {link}\n\n  j and Enter open a reply, a approves it, ? shows the keys. Ctrl-C ends the demo."
+            f"\n    {link}\n\n  Open one of the replies to approve; a approves it, ? shows the keys. Ctrl-C here ends the demo."
         )
 
     serve_page(desk, say_link, banner=_BANNER)

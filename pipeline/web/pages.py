@@ -37,6 +37,7 @@ class Notice:
     """What became of the proposal before, read from its own history."""
 
     id: ProposalId
+    subject: str
     event: Event
     status: ProposalStatus
     version: int
@@ -55,7 +56,7 @@ def notice_of(room: Room, request: Request) -> Notice | None:
     with room.desk.db.read() as tx:
         event = queue.events_of(tx, proposal.id)[-1]
     undoable = proposal.status in {ProposalStatus.APPROVED, ProposalStatus.REJECTED, ProposalStatus.SNOOZED}
-    return Notice(proposal.id, event, proposal.status, proposal.version, undoable)
+    return Notice(proposal.id, proposal.addressing.subject, event, proposal.status, proposal.version, undoable)
 
 
 def item_of(room: Room, request: Request) -> AttentionItem | None:
