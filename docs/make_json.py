@@ -20,6 +20,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "deliver": ("deliver", "--now", NOW),
     "redo": ("redo", "m12", "--from", "decide", "--now", NOW),
     "invoices list": ("invoices", "list", "--now", NOW),
+    "invoices payments": ("invoices", "payments"),
+    "invoices claim": ("invoices", "claim", "Ostermolk", "--now", NOW),
     "invoices promises": ("invoices", "promises", "--now", NOW),
     "invoices import": ("invoices", "import", "mailbox/invoices.csv", "--now", NOW),
     "clients list": ("clients", "list", "--now", NOW),
@@ -29,6 +31,8 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "clients exit": ("clients", "exit", "Loopfinch", "--now", NOW),
     "clients purge": ("clients", "purge", "Grindlow", "--yes", "--now", NOW),
     "prompts list": ("prompts", "list"),
+    "stats": ("stats", "--now", NOW),
+    "eval --calibrate": ("eval", "--calibrate"),
     "chase": ("chase", "--now", NOW),
     "chase --plan": ("chase", "--plan", "10d", "--now", NOW),
 }

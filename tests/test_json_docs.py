@@ -20,6 +20,7 @@ ARGUMENTS = {
     "classify": [str(ROOT / "fixtures/mailbox/inbox/0603-loopfinch-while-youre-in-there.eml")],
     "redo": ["m12", "--from", "decide"],
     "invoices import": ["mailbox/invoices.csv"],
+    "invoices claim": ["Ostermolk"],
     "clients show": ["Loopfinch"],
     "clients correct": ["Loopfinch", "--never", "demeaning"],
     "clients dossier": ["Loopfinch", "--out", "dossier.md"],
@@ -27,7 +28,7 @@ ARGUMENTS = {
     "clients purge": ["Grindlow", "--yes"],
     "chase --plan": ["10d"],
 }
-TIMELESS = {"explain", "classify", "prompts list"}
+TIMELESS = {"invoices payments", "explain", "classify", "prompts list", "eval --calibrate"}
 
 
 def keys(value: Any, path: str = "") -> set[str]:
