@@ -18,7 +18,7 @@ from pipeline.playbook import Playbook, Taxonomy, load_playbook
 from pipeline.playbook.load import load_taxonomy
 from pipeline.prompts import PromptLibrary
 from pipeline.resources import shipped
-from pipeline.run.desk import Desk, Mailbox
+from pipeline.run.desk import Desk, Mailbox, Records
 from pipeline.run.examples import style_examples
 from pipeline.run.rulebook import take_over_rules
 from pipeline.store import clients
@@ -126,6 +126,17 @@ def _embedded(playbook: Playbook) -> Judge:
     return EmbeddedJudge.for_taxonomy(playbook.taxonomy)
 
 
+def build_records(config: Config, clock: Clock) -> Records:
+    """What the cards and papers of clients are read from. Letters are not checked: nothing is written here."""
+    library = library_of(config)
+    playbook = load_playbook(lambda name: library.source(name).text, library.names(), check_letters=False)
+    db = open_store(config, clock)
+    keep_clients(db, config, clock)
+    take_over_rules(db, playbook.taxonomy, clock())
+    mailboxes = {AccountId(a.id): mailbox_of(a, config, lambda: None) for a in config.accounts}
+    return Records(db=db, config=config, mailboxes=mailboxes, playbook=playbook, clock=clock)
+
+
 def build_desk(config: Config, clock: Clock, *, deadline: Callable[[], float | None] = lambda: None) -> Desk:
     """Everything a run works with."""
     from pipeline.draft.template import TemplateWriter
@@ -148,7 +159,7 @@ def build_desk(config: Config, clock: Clock, *, deadline: Callable[[], float | N
         playbook=playbook,
         guard_words=words,
         judge=judge,
-        writer=_writer_of(config, model, library, playbook, plain, style_examples(db, playbook, words)),
+        writer=writer_of(config, model, library, playbook, plain, style_examples(db, playbook, words)),
         plain=plain,
         in_flight=config.llm.in_flight if config.llm and judge.name != "embedded" else 1,
         clock=clock,
@@ -157,7 +168,7 @@ def build_desk(config: Config, clock: Clock, *, deadline: Callable[[], float | N
     )
 
 
-def _writer_of(
+def writer_of(
     config: Config,
     model: "EndpointModel | None",
     library: PromptLibrary,
@@ -165,6 +176,7 @@ def _writer_of(
     plain: Writer,
     examples: Callable[[Strategy], tuple[str, ...]],
 ) -> Writer:
+    """The writer that the config names; `plain` where there is no endpoint."""
     if model is None or not wants_endpoint(config, config.writer.kind):
         return plain
     from pipeline.draft.written import WrittenWriter

@@ -67,9 +67,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Desk:
     app = typer.Typer()
     room.register(app)
     # What builds a desk from a config has tests of its own, and takes a second each time.
-    monkeypatch.setattr(
-        "pipeline.app.build_desk", lambda config, clock: replace(world.desk, config=config, clock=clock)
-    )
+    for name in ("build_desk", "build_records"):
+        monkeypatch.setattr(
+            f"pipeline.app.{name}", lambda config, clock: replace(world.desk, config=config, clock=clock)
+        )
 
     def call(*words: str, given: str = "") -> str:
         place = ["--config", str(tmp_path / "config.toml"), "--now", NOW.isoformat()]

@@ -11,7 +11,7 @@ from rich.panel import Panel
 from rich.table import Table
 
 from pipeline.cli.common import one_line, safe
-from pipeline.cli.ledgers import invoice_json, promise_json
+from pipeline.cli.ledgers import Outstanding, invoice_json, outstanding, promise_json
 from pipeline.cli.tables import console
 from pipeline.domain.client import Boundary
 from pipeline.domain.history import Evidence
@@ -22,7 +22,7 @@ from pipeline.dossier.entries import money
 from pipeline.dossier.mood import mood_of, spark, trend
 from pipeline.invoices.ageing import age
 from pipeline.run.advising import spoken
-from pipeline.run.desk import Desk
+from pipeline.run.desk import Records
 from pipeline.run.dossier import Dossier, dossiers
 from pipeline.store import record
 from pipeline.workdays import WorkCalendar
@@ -49,7 +49,7 @@ class ClientLine:
         return [i for i in self.known.ledger.invoices if i.open.amount > 0]
 
 
-def lines_of(desk: Desk) -> list[ClientLine]:
+def lines_of(desk: Records) -> list[ClientLine]:
     """Every client, by name."""
     with desk.db.read() as tx:
         pulses = record.pulses(tx, _TONES)
@@ -174,6 +174,7 @@ def card_json(papers: Papers) -> dict[str, Any]:
         "boundaries": [boundary_json(boundary) for boundary in known.record.boundaries],
         "promises": [promise_json(known.client.name, promise) for promise in known.promises],
         "invoices": [invoice_json(invoice, today) for invoice in known.ledger.invoices],
+        "days_sales_outstanding": [{"currency": one.currency, "days": str(one.days)} for one in _waits(papers, today)],
         "open_threads": [
             {
                 "thread": thread.thread_id,
@@ -186,6 +187,11 @@ def card_json(papers: Papers) -> dict[str, Any]:
         ],
         "timeline": [entry_json(entry) for entry in _newest(papers)],
     }
+
+
+def _waits(papers: Papers, today: date) -> list[Outstanding]:
+    """How long this client takes to pay, by currency."""
+    return outstanding(papers.known.ledger.invoices, {papers.known.client.id: papers.known.client.name}, today)
 
 
 def _newest(papers: Papers, most: int = 50) -> tuple[Entry, ...]:
@@ -202,10 +208,12 @@ def print_card(papers: Papers) -> None:
     known, out = papers.known, console()
     entries = entries_of(papers)
     tones = tuple(mail.tone for mail in papers.mails if mail.tone)[-_TONES:]
+    today = WorkCalendar(known.ledger.hours).today(papers.at)
     head = [
         f"{', '.join(known.client.emails)}",
         f"language {known.client.language or 'theirs'}, hours {_hours(papers) or 'not known'}",
         f"{len(papers.mails)} mails; mood {spark(tones) or 'not known'} {trend(tones) or ''}".strip(),
+        *(f"days sales outstanding: {one.days} ({one.currency})" for one in _waits(papers, today)),
         f"verdict: {spoken(known.verdict.advice, known.verdict.kind)} (firmly explain verdict:{known.client.id})",
         *(f"  - {reason.sentence}" for reason in known.verdict.reasons),
         *(

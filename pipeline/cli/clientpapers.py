@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, print_json, reviewer, safe, shelf_at
+from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, print_json, records_at, reviewer, safe, shelf_at
 from pipeline.cli.queue import Reviewer
 from pipeline.errors import UsageError
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pipeline.cli.common import Shelf
     from pipeline.domain.ids import ClientId
     from pipeline.dossier import Papers
-    from pipeline.run.desk import Desk
+    from pipeline.run.desk import Records
 
 Named = Annotated[str, typer.Argument(help="A number, an address or a part of the name.", metavar="CLIENT")]
 
@@ -29,18 +29,18 @@ def clients_shelf(config: Path | None, now: str | None) -> "Shelf":
     return shelf
 
 
-def client_meant(shelf: "Shelf | Desk", named: str) -> "ClientId":
+def client_meant(shelf: "Shelf | Records", named: str) -> "ClientId":
     """The client that somebody means. Raises UsageError for none or several."""
     from pipeline.run.clientbook import find_client
 
     return find_client(shelf.db, named)
 
 
-def papers_of(config: Path | None, now: str | None, named: str) -> tuple["Desk", "Papers"]:
+def papers_of(config: Path | None, now: str | None, named: str) -> tuple["Records", "Papers"]:
     """Everything that is known of a client."""
     from pipeline.dossier import collect_papers
 
-    desk = desk_at(config, now)
+    desk = records_at(config, now)
     return desk, collect_papers(desk, client_meant(desk, named))
 
 

@@ -13,7 +13,18 @@ from pipeline.cli.clientpapers import (
     papers_of,
     purge,
 )
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, moment_of, number_of, print_json, reviewer, safe
+from pipeline.cli.common import (
+    AsJson,
+    ConfigPath,
+    Now,
+    desk_at,
+    moment_of,
+    number_of,
+    print_json,
+    records_at,
+    reviewer,
+    safe,
+)
 from pipeline.cli.queue import Reviewer
 from pipeline.domain.ids import Label, MailId
 from pipeline.errors import UsageError
@@ -43,7 +54,7 @@ def list_(*, config: ConfigPath = None, now: Now = None, as_json: AsJson = False
     """Every client in a line: how their mail sounds, what is open, what the verdict says."""
     from pipeline.cli.clientcards import line_json, lines_of, print_lines
 
-    lines = lines_of(desk_at(config, now))
+    lines = lines_of(records_at(config, now))
     if as_json:
         print_json("clients.list", {"clients": [line_json(line) for line in lines]})
     else:

@@ -16,7 +16,7 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.config.models import Config
-    from pipeline.run.desk import Desk
+    from pipeline.run.desk import Desk, Records
     from pipeline.store.database import Database
 
 ConfigPath = Annotated[
@@ -70,6 +70,13 @@ def at_end(close: Callable[[], None]) -> None:
 def close_all() -> None:
     """Close what `at_end` was told of, newest first."""
     _endings.close()
+
+
+def records_at(path: Path | None, now: str | None = None) -> "Records":
+    """What is known of clients, for commands that only read it."""
+    from pipeline.app import build_records
+
+    return build_records(config_at(path), clock_at(now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from pipeline.domain.ids import ClientId, Label, ThreadId, UntrustedText
 from pipeline.domain.ladder import ChaseLog
 from pipeline.domain.mail import Direction
 from pipeline.errors import UsageError
-from pipeline.run.desk import Desk
+from pipeline.run.desk import Records
 from pipeline.run.dossier import Dossier, dossier_of
 from pipeline.store import clients, ledger, memory, record
 from pipeline.store.memory import Correction, Note
@@ -53,7 +53,7 @@ class Papers:
     """Longest waiting first."""
 
 
-def collect_papers(desk: Desk, client_id: ClientId) -> Papers:
+def collect_papers(desk: Records, client_id: ClientId) -> Papers:
     """Read it all in one view of the store. Raises UsageError for a client that is not there."""
     with desk.db.read() as tx:
         file = clients.client_file(tx, client_id)

@@ -23,17 +23,18 @@ _PLAYS = "plays/"
 Shape = TypeVar("Shape")
 
 
-def load_playbook(read: Callable[[str], str], names: Iterable[str]) -> Playbook:
+def load_playbook(read: Callable[[str], str], names: Iterable[str], *, check_letters: bool = True) -> Playbook:
     """Read the whole playbook.
 
-    `names` are the files that there are, `read` gives the text of one of them; `PromptLibrary` has both. Raises
+    `names` are the files that there are, `read` gives the text of one of them; `PromptLibrary` has both. Without
+    `check_letters` the templates of the letters are not parsed, which is most of the time that it takes. Raises
     PlaybookError with all problems of all files together, and passes on a PromptError of `read`.
     """
     known = sorted(names)
     reader = _Reader(read, known)
     taxonomy = reader.taxonomy()
     file = reader.playbook(taxonomy)
-    plays = reader.plays(taxonomy)
+    plays = reader.plays(taxonomy, check_letters=check_letters)
     if reader.problems or taxonomy is None or file is None:
         raise PlaybookError(
             "The playbook has mistakes.", fix="firmly prompts check lists them.", problems=tuple(reader.problems)
@@ -101,7 +102,7 @@ class _Reader:
             self.problems += [f"{PLAYBOOK}: {problem}" for problem in _playbook_problems(file)]
         return file
 
-    def plays(self, taxonomy: Taxonomy | None) -> dict[str, Play]:
+    def plays(self, taxonomy: Taxonomy | None, *, check_letters: bool) -> dict[str, Play]:
         # Without a readable playbook its commitments are unknown; to call each of them a mistake would bury the cause.
         if self._commitments is None:
             return {}
@@ -117,7 +118,7 @@ class _Reader:
                 continue
             context = {"taxonomy": taxonomy, "variables": variables}
             front = self._checked(path, dict(file.front), PlayFront, context)
-            letters, problems = read_letters(file, variables, partials)
+            letters, problems = read_letters(file, variables, partials, check=check_letters)
             self.problems += [f"{path}: {problem}" for problem in problems]
             if front is not None:
                 plays[name] = Play(

@@ -100,9 +100,12 @@ def template_language(play: Play, language: str) -> str:
 
 
 def read_letters(
-    file: PromptFile, variables: Collection[str], partials: Collection[str]
+    file: PromptFile, variables: Collection[str], partials: Collection[str], *, check: bool = True
 ) -> tuple[dict[tuple[str, Stance], Section], list[str]]:
-    """The letters of a play by language and stance, and what is wrong with their headings and templates."""
+    """The letters of a play by language and stance, and what is wrong with their headings and templates.
+
+    Without `check` the templates are not parsed.
+    """
     letters: dict[tuple[str, Stance], Section] = {}
     problems: list[str] = []
     for title, section in file.sections.items():
@@ -114,7 +117,8 @@ def read_letters(
             problems.append(f"## {title}: " + unknown(stance, known, "no stance; there are softer and firmer"))
         else:
             letters[language, _STANCES[stance]] = section
-        problems += template_problems(section, variables, partials)
+        if check:
+            problems += template_problems(section, variables, partials)
     languages = dict.fromkeys(language for language, _ in letters)
     problems += [
         f"there is no section ## {language}, the letter as decided, for the other stances to fall back on."

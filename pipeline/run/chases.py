@@ -11,7 +11,7 @@ from pipeline.invoices.pauses import active_pauses
 from pipeline.invoices.plan import Planned, plan
 from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.settings import ladder_settings
-from pipeline.run.desk import Desk
+from pipeline.run.desk import Desk, Records
 from pipeline.run.ledgers import client_ledger
 from pipeline.store import clients, handwork, ledger
 from pipeline.store.handwork import LedgerEvent
@@ -39,7 +39,7 @@ def claim_subject(chase: Chase) -> str:
     return f"client:{chase.ledger.client.id}:{chase.state.invoices}"
 
 
-def settings_of(desk: Desk) -> LadderSettings:
+def settings_of(desk: Records) -> LadderSettings:
     """The playbook's ladder with the config's profile and freshness."""
     section = desk.config.invoices
     fresh_for = int(section.fresh_for[:-1]) * _UNITS[section.fresh_for[-1]]

@@ -27,13 +27,20 @@ class Mailbox:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
-    """The parts of a run."""
+class Records:
+    """What it takes to read what is known: nothing here judges a mail or writes a letter, so that it is there at once."""
 
     db: Database
     config: Config
     mailboxes: Mapping[AccountId, Mailbox]
     playbook: Playbook
+    clock: Callable[[], datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Desk(Records):
+    """The parts of a run."""
+
     guard_words: GuardWords
     judge: Judge
     writer: Writer
@@ -41,7 +48,6 @@ class Desk:
     """The writer that always works: the plays' plain templates."""
     in_flight: int
     """How many mails are judged at the same time."""
-    clock: Callable[[], datetime]
     post: Callable[[], MailDrop] | None = None
     """How to send the owner a mail from themselves; None where [notices] names no account that can."""
     closers: tuple[Callable[[], None], ...] = ()

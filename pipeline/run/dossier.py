@@ -18,7 +18,7 @@ from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.standing import standings
 from pipeline.playbook import VerdictRules
 from pipeline.run.chases import settings_of
-from pipeline.run.desk import Desk
+from pipeline.run.desk import Records
 from pipeline.run.history import Read, Reader, first_day
 from pipeline.run.ledgers import client_ledger
 from pipeline.signals import Measures, later_each_time, measure, read_signals, requests_of
@@ -51,13 +51,13 @@ class Dossier:
     ledger_as_of: datetime | None
 
 
-def dossiers(desk: Desk) -> list[Dossier]:
+def dossiers(desk: Records) -> list[Dossier]:
     """Every client, by name."""
     with desk.db.read() as tx:
         return [_dossier(tx, desk, client) for client in clients.all_clients(tx)]
 
 
-def dossier_of(tx: Connection, desk: Desk, client_id: ClientId) -> Dossier:
+def dossier_of(tx: Connection, desk: Records, client_id: ClientId) -> Dossier:
     """One client. Raises UsageError if there is none of that number."""
     client = clients.client(tx, client_id)
     if client is None:
@@ -65,7 +65,7 @@ def dossier_of(tx: Connection, desk: Desk, client_id: ClientId) -> Dossier:
     return _dossier(tx, desk, client)
 
 
-def _dossier(tx: Connection, desk: Desk, client: Client) -> Dossier:
+def _dossier(tx: Connection, desk: Records, client: Client) -> Dossier:
     now, settings = desk.clock(), settings_of(desk)
     owner = desk.config.owner
     authservs = {mailbox.id: mailbox.authserv_id for mailbox in desk.mailboxes.values()}
@@ -110,7 +110,7 @@ class _Known:
     reader: Reader
 
 
-def _profile(desk: Desk) -> VerdictRules:
+def _profile(desk: Records) -> VerdictRules:
     return desk.playbook.verdicts.profiles[desk.playbook.verdicts.profile]
 
 
@@ -127,7 +127,7 @@ def _settled(books: ClientLedger, check_after: int, at: datetime) -> tuple[Promi
     )
 
 
-def _unpaid(books: ClientLedger, desk: Desk, now: datetime) -> tuple[Unpaid, ...]:
+def _unpaid(books: ClientLedger, desk: Records, now: datetime) -> tuple[Unpaid, ...]:
     """Open invoices that have had their first reminder."""
     calendar = WorkCalendar(books.hours)
     reminded: dict[str, date] = {}
