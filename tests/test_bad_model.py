@@ -1,7 +1,6 @@
 """`firmly run` against an endpoint in trouble: what each trouble costs, and the sentence and exit code that cron sees."""
 
 import json
-import re
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
@@ -10,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from servers.scripted_endpoint import Answer, Body, Fault, ScriptedEndpoint, assessment, completion, in_turn
-from support import demo
+from servers.scripted_endpoint import Answer, Body, Fault, ScriptedEndpoint, assessment, completion
 from support.memory import NOW as WORLD_NOW
 from support.memory import mail
+from support.studio import GOOD, LETTER, NOW, judged_by, studio
 from support.world import World, make_world, shared
 
 from pipeline.classify.one_call import OneCallJudge
@@ -24,49 +23,6 @@ from pipeline.review import waiting
 from pipeline.run.loop import RunOptions, run_once
 from pipeline.run.report import RunReport
 from pipeline.store.llm_calls import CallBook
-
-WORDS = "While you are in there, please add a booking form for free, it cannot take long."
-CREEP = [{"label": "scope_creep", "confidence": 9, "quote": WORDS, "source": None}]
-JUDGED = assessment(WORDS, behaviours=CREEP, needs_reply=True)
-GOOD = json.dumps(JUDGED)
-BODY = f"Hello Robin,\n\n{WORDS}\n\nMia\n"
-NOW = "2026-11-17T09:30:00+01:00"
-
-
-@contextmanager
-def studio(tmp_path: Path, script: Callable[[Body], Answer] | Answer, *, sections: str = "") -> Iterator[Path]:
-    """A home with a config, a folder mailbox with one client's mail, and the endpoint running."""
-    (tmp_path / "mail" / "inbox").mkdir(parents=True)
-    (tmp_path / "mail" / "inbox" / "1.eml").write_bytes(mail(body=BODY, message_id="<1@harbour.example>"))
-    (tmp_path / "clients").mkdir()
-    (tmp_path / "clients" / "harbour.toml").write_text('name = "Harbour Bakery"\nemails = ["mia@harbour.example"]\n')
-    with ScriptedEndpoint(script) as endpoint:
-        (tmp_path / "config.toml").write_text(
-            f'{sections}\n[owner]\nname = "Robin Example"\nemail = "robin@studio.example"\n'
-            '[[accounts]]\nkind = "folder"\nid = "main"\npath = "mail"\n'
-            '[store]\npath = "firmly.sqlite3"\n'
-            f'[llm]\nbase_url = "{endpoint.base_url}"\nmodel = "m"\n',
-            encoding="utf-8",
-        )
-        yield tmp_path
-
-
-def firmly(place: Path, *words: str) -> demo.Answer:
-    """A command with this config."""
-    return demo.firmly(*words, home=place, FIRMLY_CONFIG=str(place / "config.toml"))
-
-
-def judged_by(answer: Answer, letter: Answer = "Hello") -> Callable[[Body], Answer]:
-    """An endpoint that answers so about mails, and so when it is asked for a letter."""
-    letters = in_turn(letter) if not callable(letter) else letter
-    mails = in_turn(answer)
-    asked_for_json = re.compile(r"Answer with the JSON object\.")
-
-    def script(body: Body) -> Answer:
-        return mails(body) if asked_for_json.search(body["messages"][1]["content"]) else letters(body)
-
-    return script
-
 
 TWICE = "The model's answer cannot be used, and neither can the repaired one."
 REFUSED = "The model refused to answer about this mail."
@@ -97,20 +53,14 @@ REFUSED = "The model refused to answer about this mail."
 )  # fmt: skip
 def test_what_cron_sees_of_a_bad_judge(tmp_path: Path, answer: Answer, code: int, sentence: str) -> None:
     """A mail that is judged by nonsense, or a trouble that exits with 0, is seen by nobody."""
-    with studio(tmp_path, answer) as place:
-        run = firmly(place, "run", "--now", NOW)
-        listed = firmly(place, "queue", "list", "--json").json
+    with studio(tmp_path, answer) as here:
+        run = here.firmly("run", "--now", NOW)
+        listed = here.firmly("queue", "list", "--json").json
     assert run.code == code
     assert listed["proposals"] == []
     said = [item["message"] for item in listed["attention"]] if code == 65 else [run.err]
     assert any(sentence in one for one in said), said
     assert len(listed["attention"]) == (1 if code == 65 else 0)
-
-
-LETTER = (
-    "Hello Mia,\n\nThank you for writing about the booking form. It was not part of what we agreed, so I would quote it"
-    " separately before starting. Shall I write the quote, or leave it for later?\n\nKind regards,\nRobin Example"
-)
 
 
 @pytest.mark.parametrize(
@@ -128,9 +78,9 @@ LETTER = (
 )
 def test_a_letter_that_must_not_leave_is_replaced_and_marked(tmp_path: Path, bad: Answer) -> None:
     """A promise that nobody made would stand in the queue, one key away from the client."""
-    with studio(tmp_path, judged_by(GOOD, bad)) as place:
-        run = firmly(place, "run", "--now", NOW)
-        (proposal,) = firmly(place, "queue", "list", "--json").json["proposals"]
+    with studio(tmp_path, judged_by(GOOD, bad)) as here:
+        run = here.firmly("run", "--now", NOW)
+        (proposal,) = here.firmly("queue", "list", "--json").json["proposals"]
     assert run.code == (75 if isinstance(bad, Fault) else 0)
     assert proposal["author"] == "template"
     assert proposal["fallback_because"]
@@ -141,9 +91,9 @@ def test_a_letter_that_must_not_leave_is_replaced_and_marked(tmp_path: Path, bad
 
 def test_a_good_letter_is_the_models(tmp_path: Path) -> None:
     """The test above would pass with a writer that is never asked."""
-    with studio(tmp_path, judged_by(GOOD, LETTER)) as place:
-        assert firmly(place, "run", "--now", NOW).code == 0
-        (proposal,) = firmly(place, "queue", "list", "--json").json["proposals"]
+    with studio(tmp_path, judged_by(GOOD, LETTER)) as here:
+        assert here.firmly("run", "--now", NOW).code == 0
+        (proposal,) = here.firmly("queue", "list", "--json").json["proposals"]
     assert (proposal["author"], proposal["fallback_because"]) == ("model", None)
 
 
@@ -161,12 +111,12 @@ def test_a_template_with_a_mistake_is_named_by_file_and_nothing_is_sent(
 ) -> None:
     """A typo in a prompt must not send half a prompt, nor stop cron without a word."""
     shipped = Path(__file__).parents[1] / "prompts" / name
-    with studio(tmp_path, GOOD, sections='prompts_dir = "prompts"') as place:
-        own = place / "prompts" / name
+    with studio(tmp_path, GOOD, sections='prompts_dir = "prompts"') as here:
+        own = here.place / "prompts" / name
         own.parent.mkdir(parents=True)
         own.write_text(shipped.read_text("utf-8").replace(before, after, 1), encoding="utf-8")
-        run = firmly(place, "run", "--now", NOW)
-        checked = firmly(place, "prompts", "check")
+        run = here.firmly("run", "--now", NOW)
+        checked = here.firmly("prompts", "check")
     assert run.code == checked.code == 78
     assert sentence in checked.err
     assert sentence in run.err
@@ -224,13 +174,13 @@ NOTHING = completion(json.dumps(assessment()))
 
 def test_a_flood_stops_at_the_hours_limit_and_says_so(tmp_path: Path) -> None:
     """Ten thousand mails overnight are a bill of ten thousand calls."""
-    with endpoint_world(tmp_path, NOTHING, hourly_calls=20) as asked:
-        fill(asked.world, 60)
+    with endpoint_world(tmp_path, NOTHING, hourly_calls=12) as asked:
+        fill(asked.world, 36)
         first, second, third = (run_at(asked.world, minutes) for minutes in (0, 30, 61))
-    assert (first.judged, first.calls, first.parked, int(first.exit_code)) == (20, 20, 0, 75)
+    assert (first.judged, first.calls, first.parked, int(first.exit_code)) == (12, 12, 0, 75)
     assert any("hourly limit" in sentence for sentence in first.troubles)
-    assert (second.judged, third.judged) == (0, 20)
-    assert len(asked.endpoint.requests) == 40
+    assert (second.judged, third.judged) == (0, 12)
+    assert len(asked.endpoint.requests) == 24
 
 
 def test_one_mail_on_which_the_endpoint_fails_does_not_hold_up_the_others(tmp_path: Path) -> None:

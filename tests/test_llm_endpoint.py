@@ -422,7 +422,9 @@ def test_what_must_not_leave_comes_back_in_the_answer(model_of: shared.ModelOf) 
 def test_what_would_leave_can_be_seen_without_sending(model_of: shared.ModelOf, book: shared.MemoryBook) -> None:
     """An owner who asks what is sent to a provider must see the redacted text, and pay nothing for asking."""
     model = model_of("https://llm.example/v1")
-    system, user = model.outgoing(replace(QUESTION, mail="IBAN DE89 3704 0044 0532 0130 00"))
+    body = model.outgoing(replace(QUESTION, mail="IBAN DE89 3704 0044 0532 0130 00"))
+    system, user = body["messages"]
+    assert body["response_format"]["type"] == "json_schema"
     assert (system["content"], user["content"]) == ("STATIC", "IBAN [IBAN_1]")
     assert book.calls == []
 

@@ -1,11 +1,14 @@
 """`firmly prompts …`, and what a prompt may cost."""
 
+import json
+import re
 from pathlib import Path
 
 import bpe_openai
 import pytest
 from support.demo import firmly
 from support.memory import mail
+from support.studio import GOOD, NOW, judged_by, studio
 
 from pipeline.app import library_of, playbook_of
 from pipeline.classify.one_call import OneCallJudge
@@ -158,8 +161,43 @@ def test_preview_shows_all_that_would_leave(home: Path) -> None:
         mail(body="Please pay to DE89 3704 0044 0532 0130 00 from now on.", message_id="<1@h.example>")
     )
     answer = firmly("prompts", "preview", "mail.eml", "--config", "config.toml", "--json", home=home)
-    assert [part["role"] for part in answer.json["parts"]] == ["system", "user"]
+    assert [part["role"] for part in answer.json["parts"]] == ["system", "user", "schema", "settings"]
     assert "Please pay to" in answer.json["parts"][1]["text"]
+
+
+def test_preview_shows_the_very_requests_that_a_run_sends(tmp_path: Path) -> None:
+    """A preview that differs from what is sent in one word is worse than none."""
+    with studio(tmp_path, judged_by(GOOD)) as here:
+        here.firmly("run", "--now", NOW)
+        sent = [dict(body) for body in here.endpoint.requests]
+        shown = here.firmly("prompts", "preview", "m1", "--json").json
+        plain = here.firmly("prompts", "preview", "mail/inbox/1.eml")
+    parts: dict[str, dict[str, str]] = {"classify": {}, "write": {}}
+    for part in shown["parts"]:
+        parts[part["purpose"]][part["role"]] = without_fence(part["text"])
+        assert part["tokens"] > 0
+    for body, purpose in zip(sent, parts, strict=True):
+        messages = {m["role"]: without_fence(m["content"]) for m in body.pop("messages")}
+        assert messages.items() <= parts[purpose].items()
+        form = body.pop("response_format", None)
+        assert (json.loads(parts[purpose]["schema"]) if form else None) == form
+        body.pop("stream", None)
+        assert json.loads(parts[purpose]["settings"]) == body
+    assert "--- write, user: " in plain.out
+    assert "tokens in all, to http://127.0.0.1" in plain.out
+
+
+def without_fence(text: str) -> str:
+    """The text with one name for all fences: the real ones are new for every request."""
+    return re.sub(r"mail-[0-9a-f]{16}", "FENCE", text)
+
+
+def test_preview_of_mail_that_no_model_sees(home: Path) -> None:
+    """A newsletter is never sent, and preview must not look as if it were."""
+    (home / "n.eml").write_bytes(mail(headers={"List-Id": "<n.h.example>", "Precedence": "bulk"}))
+    answer = firmly("prompts", "preview", "n.eml", "--config", "config.toml", home=home)
+    assert answer.code == 0
+    assert answer.out.startswith("Nothing leaves: ")
 
 
 def test_without_an_endpoint_nothing_leaves(home: Path) -> None:

@@ -123,49 +123,48 @@ def _languages(settings: "Config | None") -> set[str]:
 @prompts.command("preview")
 def preview(
     mail: Annotated[
-        Path, typer.Argument(help="One mail as bytes (.eml), or - for standard input.", metavar="MAIL", allow_dash=True)
+        str,
+        typer.Argument(
+            help="One mail as bytes (.eml), - for standard input, or m17, one of the store.", metavar="MAIL"
+        ),
     ],
     *,
     config: ConfigPath = None,
     as_json: AsJson = False,
 ) -> None:
     """Exactly what would leave this machine about a mail, with token counts per part. Nothing is sent."""
-    import tempfile
+    from pipeline.cli.previewing import preview_mail
 
-    from pipeline.app import model_of, playbook_of, wall_clock
-    from pipeline.classify.one_call import OneCallJudge
-    from pipeline.cli.judging import read_mail
-    from pipeline.domain.client import Context
-    from pipeline.store.database import Database
-    from pipeline.store.llm_calls import CallBook
-
-    settings, library = _library(config)
+    settings, _ = _library(config)
     if settings is None or settings.llm is None:
         raise UsageError(
             "Nothing leaves this machine: the config names no endpoint.", fix="firmly config example shows [llm]."
         )
-    message = read_mail(mail)
-    with tempfile.TemporaryDirectory(prefix="firmly-") as directory:
-        db = Database(Path(directory) / "calls.sqlite3")
-        db.upgrade(wall_clock())
-        model = model_of(settings, CallBook(db), wall_clock)
-        judge = OneCallJudge(model, library, playbook_of(library).taxonomy)
-        parts = [
-            (m["role"], str(m["content"])) for m in model.outgoing(judge.request_for(message, Context(client=None)))
-        ]
-    how, counted = _tokens([text for _, text in parts])
+    shown = preview_mail(settings, mail)
+    how, counted = _tokens([part.text for part in shown.parts])
     if as_json:
         body: list[dict[str, Any]] = [
-            {"role": role, "tokens": count, "text": text} for (role, text), count in zip(parts, counted, strict=True)
+            {"purpose": part.purpose, "role": part.role, "tokens": count, "text": part.text}
+            for part, count in zip(shown.parts, counted, strict=True)
         ]
         print_json(
             "prompts.preview",
-            {"endpoint": settings.llm.base_url, "model": settings.llm.model, "tokens_by": how, "parts": body},
+            {
+                "endpoint": settings.llm.base_url,
+                "model": settings.llm.model,
+                "tokens_by": how,
+                "notes": list(shown.notes),
+                "parts": body,
+            },
         )
         return
-    for (role, text), count in zip(parts, counted, strict=True):
-        typer.echo(f"--- {role}: {count} tokens ({how})")
-        typer.echo(safe(text))
+    for note in shown.notes:
+        typer.echo(safe(note))
+    for part, count in zip(shown.parts, counted, strict=True):
+        typer.echo(f"--- {part.purpose}, {part.role}: {count} tokens ({how})")
+        typer.echo(safe(part.text))
+    if shown.parts:
+        typer.echo(f"--- {sum(counted)} tokens in all, to {safe(settings.llm.base_url)}")
 
 
 def _tokens(texts: list[str]) -> tuple[str, list[int]]:

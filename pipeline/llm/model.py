@@ -2,8 +2,9 @@
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from pipeline.config.models import Llm
 from pipeline.domain.calls import Abilities
@@ -13,7 +14,7 @@ from pipeline.llm.learned import Learned
 from pipeline.llm.openai import Wire
 from pipeline.llm.ports import CallLog, Completion, EndpointMemory, Request
 from pipeline.llm.prices import Prices
-from pipeline.llm.question import Endpoint, Message, Question
+from pipeline.llm.question import Endpoint, Question
 from pipeline.llm.retry import Breaker, Rests, retrying
 
 
@@ -56,9 +57,9 @@ class EndpointModel:
         """Ask, and give an answer of the right form. Errors as the port says."""
         return Question(self._endpoint, request).answer()
 
-    def outgoing(self, request: Request) -> tuple[Message, ...]:
-        """The messages that would leave for this request, redacted, for a person to read. Nothing is sent."""
-        return Question(self._endpoint, request).messages(self.abilities(request.model).rung)
+    def outgoing(self, request: Request) -> Mapping[str, Any]:
+        """The body that would leave for this request, redacted, for a person to read. Nothing is sent."""
+        return self._endpoint.wire.body(Question(self._endpoint, request).shot(self.abilities(request.model)))
 
     def abilities(self, model: str | None = None) -> Abilities:
         """What is known by now of a model behind this endpoint, by default the configured one."""

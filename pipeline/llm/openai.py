@@ -105,16 +105,21 @@ class Wire:
                 self._client.close()
                 self._client = None
 
-    def send(self, shot: Shot) -> Reply:
-        """Send one request. Raises Failed."""
-        client = self._connected()
-        import openai  # noqa: PLC0415 loaded by now
-
+    def body(self, shot: Shot) -> dict[str, Any]:
+        """All that is sent, this endpoint's own extras included."""
         body = shot.body()
         if takes_cache_key(self._settings.base_url):
             body["prompt_cache_key"] = shot.prompt_hash
         if self._settings.service_tier is not None:
             body["service_tier"] = self._settings.service_tier
+        return body
+
+    def send(self, shot: Shot) -> Reply:
+        """Send one request. Raises Failed."""
+        client = self._connected()
+        import openai  # noqa: PLC0415 loaded by now
+
+        body = self.body(shot)
         started = time.monotonic()
         try:
             response = client.chat.completions.with_raw_response.create(**body)

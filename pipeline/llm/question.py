@@ -177,7 +177,7 @@ class Question:
             )
         self.calls += 1
         self.counted += 1
-        shot = self._shot(asked)
+        shot = self.shot(asked)
         with self.endpoint.slots, self.endpoint.budget.reserve(self._estimate(shot), self.model):
             try:
                 reply = self.endpoint.wire.send(shot)
@@ -190,7 +190,8 @@ class Question:
             self._record(shot, reply.usage, "answered", reply)
         return reply
 
-    def _shot(self, asked: Abilities) -> Shot:
+    def shot(self, asked: Abilities) -> Shot:
+        """The request as it goes out to an endpoint with these abilities."""
         settings, request = self.endpoint.settings, self.request
         temperature = settings.temperature if request.temperature is None else request.temperature
         return Shot(
