@@ -38,8 +38,8 @@ def own(*rows: str, **answers: object) -> LedgerRead:
         ("B-2,kim@client.example,2026-02-02,2026-03-02,EUR,100.00,0,,mostly", "status", "mostly"),
         ("B-2,kim@client.example,2026-02-02,2026-03-02,EUR,100.00,40.00,,paid", "status", "40.00 of 100.00"),
         (",kim@client.example,2026-02-02,2026-03-02,EUR,100.00,0,,open", "number", "no invoice number"),
-        ("B-2,kim@client.example,2026-02-02,2026-03-02", None, "4 fields"),
-        ("B-2,kim@client.example,2026-02-02,2026-03-02,EUR,1,000.00,0,,open", None, "10 fields"),
+        ("B-2,kim@client.example,2026-02-02,2026-03-02", "4", "4 fields"),
+        ("B-2,kim@client.example,2026-02-02,2026-03-02,EUR,1,000.00,0,,open", "10", "10 fields"),
     ],
 )
 def test_a_bad_row_is_told_and_the_good_one_offered(row: str, column: str | None, words: str) -> None:

@@ -23,6 +23,7 @@ ARGUMENTS = {
     "invoices claim": ["Ostermolk"],
     "clients show": ["Loopfinch"],
     "clients correct": ["Loopfinch", "--never", "demeaning"],
+    "clients boundary": ["Loopfinch", "New pages are a separate quote.", "--about", "scope_creep"],
     "clients dossier": ["Loopfinch", "--out", "dossier.md"],
     "clients exit": ["Loopfinch"],
     "clients purge": ["Grindlow", "--yes"],

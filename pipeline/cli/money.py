@@ -1,5 +1,7 @@
 """`firmly invoices …` and `firmly chase`: the ledger, and what the ladder says today."""
 
+import sys
+from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -54,6 +56,16 @@ def import_(
         int | None, typer.Option(help="Payable within so many days, for invoices without a due date.")
     ] = None,
     encoding: Annotated[str | None, typer.Option(help="Where the bytes do not tell: cp1252, utf-16.")] = None,
+    credit: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="A credit note and the invoice that it is taken off: CN-7=INV-3; CN-7= where the balances have it already.",
+            metavar="NOTE=INVOICE",
+        ),
+    ] = None,
+    good_rows: Annotated[
+        bool, typer.Option("--good-rows", help="Take the good rows though others of the file are wrong.")
+    ] = False,
     accept_contradictions: Annotated[
         bool,
         typer.Option(
@@ -84,49 +96,78 @@ def import_(
         default_currency=currency,
         terms_days=terms_days,
         encoding=encoding,
+        credits=_credits(credit or ()),
     )
     if format_ == "payments" or (format_ is None and mapping is None and is_payments(data)):
-        _import_payments(shelf, file, data, answers, by=by, dry_run=dry_run, as_json=as_json)
+        _import_payments(shelf, file, data, answers, by=by, dry_run=dry_run, good_rows=good_rows, as_json=as_json)
         return
     layout = mapping.read_text("utf-8") if mapping else None
     read = read_ledger(data, file_name=file.name, format=format_, mapping=layout, answers=answers)
     booking = compare_ledger(shelf.db, read, shelf.config.invoices.currencies)
     written = 0
-    if (
-        not dry_run
-        and (booking.possible or (accept_contradictions and not booking.read.questions))
-        and booking.read.invoices
-    ):
+    allowed = booking.possible or (accept_contradictions and not booking.read.questions)
+    good = len(booking.read.invoices)
+    if not dry_run and allowed and good and _may_take(good, len(booking.read.problems), good_rows=good_rows):
         written = book_ledger(
             shelf.db, booking, data, source=file.name, now=shelf.clock(), even_contradictions=accept_contradictions
         )
     _tell(booking, written, as_json=as_json)
-    refused = booking.read.questions or (booking.diff.contradictions and not accept_contradictions)
-    if refused or booking.read.problems:
-        raise typer.Exit(2 if refused or not booking.read.invoices else 65)
+    if not allowed or booking.read.problems:
+        taken = allowed and good and good_rows
+        _offer(good, written, wanted=allowed and not dry_run)
+        raise typer.Exit(65 if taken else 2)
+
+
+def _credits(given: Sequence[str]) -> dict[str, str]:
+    pairs = dict(one.split("=", 1) for one in given if "=" in one)
+    if len(pairs) < len(given):
+        raise UsageError("A credit note goes with its invoice.", fix="--credit CN-7=INV-3, or CN-7= for none.")
+    return {note.strip(): invoice.strip() for note, invoice in pairs.items()}
+
+
+def _may_take(good: int, wrong: int, *, good_rows: bool) -> bool:
+    """Whether the good rows may be written though others are wrong: by the option, or by the answer on a terminal."""
+    if not wrong or good_rows:
+        return True
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        return False
+    return typer.confirm(f"{wrong} rows are wrong, {good} are good. Take the good ones?", default=False)
+
+
+def _offer(good: int, written: int, *, wanted: bool) -> None:
+    if wanted and good and not written:
+        typer.echo("Nothing was written. --good-rows takes the good rows without the others.", err=True)
 
 
 def _import_payments(
-    shelf: "Shelf", file: Path, data: bytes, answers: "Answers", *, by: str, dry_run: bool, as_json: bool
+    shelf: "Shelf",
+    file: Path,
+    data: bytes,
+    answers: "Answers",
+    *,
+    by: str,
+    dry_run: bool,
+    good_rows: bool,
+    as_json: bool,
 ) -> None:
     from pipeline.cli.payments import payments_json, print_payments_diff
     from pipeline.invoices.payments import PaymentsDiff, read_payments
     from pipeline.run.bookkeeping import book_payments, compare_payments
 
     read = read_payments(data, answers)
-    if read.questions:
-        diff = PaymentsDiff(problems=list(read.problems))
-    elif dry_run:
-        diff = compare_payments(shelf.db, read)
-    else:
+    diff = PaymentsDiff(problems=list(read.problems)) if read.questions else compare_payments(shelf.db, read)
+    good, taken = len(diff.added), False
+    if not (read.questions or dry_run) and _may_take(good, len(diff.problems), good_rows=good_rows):
         diff = book_payments(shelf.db, read, data, source=file.name, actor=reviewer(by), now=shelf.clock())
-    written = 0 if dry_run else len(diff.added)
+        taken = True
+    written = good if taken else 0
     if as_json:
         print_json("invoices.import", payments_json(diff, read, written))
     else:
         print_payments_diff(diff, read, written)
     if read.questions or diff.problems:
-        raise typer.Exit(2 if read.questions or not (diff.added or diff.known) else 65)
+        _offer(good, written, wanted=not (read.questions or dry_run or taken))
+        raise typer.Exit(65 if taken and (good or diff.known) else 2)
 
 
 def _bytes_of(file: Path) -> bytes:
@@ -142,6 +183,14 @@ def _bytes_of(file: Path) -> bytes:
         return file.read_bytes()
     except OSError as error:
         raise InputError(f"{file} cannot be read: {error.strerror}.") from None
+
+
+_OPTIONS = {"default_currency": "--currency", "credits": "--credit"}
+
+
+def option_of(ask: str) -> str:
+    """The option that answers a question about a file."""
+    return _OPTIONS.get(ask, f"--{ask.replace('_', '-')}")
 
 
 def _tell(booking: "Booking", written: int, *, as_json: bool) -> None:
@@ -174,7 +223,7 @@ def _tell(booking: "Booking", written: int, *, as_json: bool) -> None:
     for contradiction in diff.contradictions:
         typer.echo(f"  contradicts what is known: {safe(contradiction.message)}", err=True)
     for question in read.questions:
-        typer.echo(f"  to be answered (--{question.ask.value.replace('_', '-')}): {safe(question.message)}", err=True)
+        typer.echo(f"  to be answered ({option_of(question.ask)}): {safe(question.message)}", err=True)
     for problem in read.problems:
         typer.echo(f"  {safe(problem)}", err=True)
 

@@ -103,6 +103,7 @@ def print_payments_diff(diff: PaymentsDiff, read: PaymentsRead, written: int) ->
     for payment in diff.explained:
         typer.echo(f"  {safe(payment.invoice)}: {payment.amount} is a part of what the ledger already had as paid")
     for question in read.questions:
-        typer.echo(f"  to be answered (--{question.ask.value.replace('_', '-')}): {safe(question.message)}", err=True)
+        option = f"--{question.ask.value.replace('_', '-')}"
+        typer.echo(f"  to be answered ({option}): {safe(question.message)}", err=True)
     for problem in diff.problems:
         typer.echo(f"  {safe(problem)}", err=True)

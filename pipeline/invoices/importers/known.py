@@ -22,11 +22,15 @@ def match_clients(read: LedgerRead, clients: Sequence[Client], currencies: Colle
         if client is None:
             who = invoice.client_email or invoice.client_name or "nobody"
             fix = "Add the client, or one more address of theirs, and import again."
-            problems.append(Problem(f"Invoice {invoice.number} is for {who}, no client of yours.", fix, line))
+            column = read.columns.get("client_email" if invoice.client_email else "client_name")
+            problems.append(Problem(f"Invoice {invoice.number} is for {who}, no client of yours.", fix, line, column))
         elif currencies and invoice.total.currency not in currencies:
+            used = read.columns.get("currency")
             fix = f"Correct the file, or add the currency to those you invoice in ({', '.join(sorted(currencies))})."
             problems.append(
-                Problem(f"Invoice {invoice.number} is in {invoice.total.currency}, which you do not use.", fix, line),
+                Problem(
+                    f"Invoice {invoice.number} is in {invoice.total.currency}, which you do not use.", fix, line, used
+                ),
             )
         else:
             good.append((replace(invoice, client_id=client), line))

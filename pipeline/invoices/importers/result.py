@@ -88,5 +88,7 @@ class LedgerRead:
     credits: tuple[CreditNote, ...] = ()
     problems: tuple[Problem, ...] = ()
     questions: tuple[Question, ...] = ()
+    columns: Mapping[str, str] = field(default_factory=dict)
+    """The headers of the file by field, for what is found wrong with a row later."""
     knows_payments: bool = True
     """False for formats without payment state (e-invoices, QuickBooks' import): what is known of payments stands."""

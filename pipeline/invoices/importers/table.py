@@ -49,6 +49,7 @@ def read_table(layout: Layout, header: Record, body: Sequence[Record], answers: 
         tuple(credits_),
         findings.sorted_problems(),
         findings.questions(),
+        reader.headers,
         knows_payments=bool({"paid", "balance", "status"} & places.keys()),
     )
 
@@ -85,7 +86,7 @@ class _Rows:
         if len(fields) < self.width or any(fields[self.width :]):
             fix = "A field is missing, or a text with a delimiter in it lacks its quotation marks."
             message = f"The row has {len(fields)} fields, the header {self.width}."
-            self.findings.problems.append(Problem(message, fix, record.line))
+            self.findings.problems.append(Problem(message, fix, record.line, str(len(fields))))
             return None
         row = Row(record.line, fields, self.places, self.headers)
         if self.layout.is_other(row.text("kind")):

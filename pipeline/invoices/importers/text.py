@@ -89,7 +89,14 @@ def records(text: str, delimiter: str | None = None) -> tuple[list[Record], list
         )
     if found and text and not text.endswith(("\n", "\r")) and len(found[-1].fields) < len(found[0].fields):
         cut = found.pop()
-        problems.append(Problem("The file ends in the middle of a row.", "It is cut off: export it again.", cut.line))
+        problems.append(
+            Problem(
+                "The file ends in the middle of a row.",
+                "It is cut off: export it again.",
+                cut.line,
+                str(len(cut.fields)),
+            )
+        )
     return found, problems
 
 
