@@ -12,8 +12,11 @@ from pipeline.config.clientfile import ClientFile
 from pipeline.config.hours import normal_hours
 from pipeline.config.load import find_config, load_client_files, load_config, read_model
 from pipeline.config.models import Config, Window
+from pipeline.domain.calls import Usage
 from pipeline.domain.ids import ClientId
 from pipeline.errors import ConfigError, CredentialsError
+from pipeline.llm.address import host_of, is_encrypted, is_loopback
+from pipeline.llm.prices import Prices
 from pipeline.resources import shipped
 
 GOOD = """
@@ -47,13 +50,25 @@ def test_the_example_loads_as_it_is(tmp_path: Path) -> None:
     assert load_config(path).owner.working_hours == Window()
 
 
+def endpoints() -> dict[str, str]:
+    """The commented sections [llm] of the example, by the word that stands above each."""
+    blocks = shipped("config.example.toml").read_text("utf-8").split("\n\n")
+    found = [block.splitlines() for block in blocks if "# [llm]" in block.splitlines()]
+    return {
+        block[0].removeprefix("# ").partition(":")[0].partition(".")[0]: "\n".join(
+            line.removeprefix("# ") for line in block[block.index("# [llm]") :]
+        )
+        for block in found
+    }
+
+
 def test_every_commented_setting_of_the_example_exists(tmp_path: Path) -> None:
     """A commented line that names a setting there is not would fail for whoever uncomments it."""
-    lines = shipped("config.example.toml").read_text("utf-8").splitlines()
-    end = next(i for i, line in enumerate(lines) if line.startswith("# --- A client file"))
+    blocks = shipped("config.example.toml").read_text("utf-8").partition("# --- A client file")[0].split("\n\n")
+    lines = "\n\n".join(block for block in blocks if "# [llm]" not in block.splitlines()).splitlines()
     uncommented = [
         line.removeprefix("# ")
-        for line in lines[:end]
+        for line in lines
         if not line.startswith("# ")
         or line.removeprefix("# ").startswith("[")
         or " = " in line.split("#")[1].split("  ")[0]
@@ -62,6 +77,27 @@ def test_every_commented_setting_of_the_example_exists(tmp_path: Path) -> None:
     assert tomllib.loads(text)
     (tmp_path / "config.toml").write_text(text, encoding="utf-8")
     assert len(load_config(tmp_path / "config.toml").accounts) == 2
+
+
+def test_the_example_has_a_section_for_each_kind_of_endpoint() -> None:
+    """The next test would pass without any."""
+    assert list(endpoints()) == ["OpenAI", "Azure OpenAI", "Ollama", "vLLM", "llama", "OpenRouter and gateways like it"]
+
+
+@pytest.mark.parametrize("kind", endpoints())
+def test_each_endpoint_of_the_example_can_be_uncommented(tmp_path: Path, kind: str) -> None:
+    """A section that does not load, or that stops at its own budget for want of a price, is the first thing an owner meets."""
+    example = shipped("config.example.toml").read_text("utf-8")
+    path = tmp_path / "config.toml"
+    path.write_text(f"{example}\n{endpoints()[kind]}\n", encoding="utf-8")
+    llm = load_config(path).llm
+    assert llm is not None
+    assert host_of(llm.base_url)
+    assert is_encrypted(llm.base_url) or is_loopback(llm.base_url)
+    if llm.daily_budget is not None:
+        cost = Prices(llm.base_url, llm.price).cost(Usage(1000, 100), llm.model)
+        assert cost is not None
+        assert cost.amount > 0
 
 
 def test_a_typo_is_named_with_what_was_meant(tmp_path: Path) -> None:
