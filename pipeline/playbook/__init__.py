@@ -11,13 +11,12 @@ from pipeline.playbook.settings import (
     Commitments,
     Ladder,
     PromiseRules,
-    SignalRules,
     Step,
     StepTiming,
     TableWords,
-    VerdictRules,
 )
 from pipeline.playbook.taxonomy import Basis, LabelRule, Taxonomy
+from pipeline.playbook.thresholds import SignalRules, VerdictRules
 from pipeline.playbook.vocabulary import FILTERS, VARIABLES, template_values
 
 __all__ = [

@@ -12,17 +12,15 @@ from pipeline.playbook.settings import (
     Commitments,
     Hold,
     Ladder,
-    NudgeRules,
     PauseRules,
     Precedence,
     PrecedenceRules,
     PromiseRules,
     ReplyRules,
-    SignalRules,
     TableWords,
-    Verdicts,
 )
 from pipeline.playbook.taxonomy import Taxonomy
+from pipeline.playbook.thresholds import NudgeRules, SignalRules, Verdicts
 
 __all__ = ["Hold", "Playbook", "Precedence"]
 

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, ValidationInfo
 
 from pipeline.domain.ids import Label
 from pipeline.domain.strategy import Facts, Stance
-from pipeline.playbook.settings import AnyLabel, Settings
+from pipeline.playbook.tables import AnyLabel, Settings
 from pipeline.playbook.vocabulary import VARIABLES, template_problems, template_values, unknown
 from pipeline.promptfile import PromptFile, Section
 

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 from pydantic import BeforeValidator, Field
 
 from pipeline.domain.ids import Label
-from pipeline.playbook.settings import Settings
+from pipeline.playbook.tables import Settings
 from pipeline.promptfile import hash_of
 
 KindOfLabel = Literal["tone", "intent", "behaviour"]

@@ -15,7 +15,7 @@ from pipeline.domain.proposal import Addressing, Author, Proposal, ProposalStatu
 from pipeline.domain.strategy import Action, Record, Strategy
 from pipeline.draft.formats import quotable
 from pipeline.mail.compose import reply_subject
-from pipeline.playbook.settings import NudgeRules
+from pipeline.playbook.thresholds import NudgeRules
 from pipeline.run.context import message_of
 from pipeline.run.desk import Desk
 from pipeline.run.dossier import Dossier

@@ -8,7 +8,7 @@ from pipeline.domain.history import Evidence
 from pipeline.domain.ids import Label
 from pipeline.domain.verdict import Advice, ClientRecord, PartingKind, Reason
 from pipeline.playbook import VerdictRules
-from pipeline.playbook.settings import PartWaysImmediate, PartWaysRecommended, PartWaysReview
+from pipeline.playbook.thresholds import PartWaysImmediate, PartWaysRecommended, PartWaysReview
 from pipeline.verdict.counting import Counted, within
 
 _MONTH = 30

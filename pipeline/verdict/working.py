@@ -7,7 +7,7 @@ from pipeline.domain.history import Evidence, Request
 from pipeline.domain.ledger import Promise, PromiseStatus
 from pipeline.domain.verdict import Advice, ClientRecord, Reason
 from pipeline.playbook import VerdictRules
-from pipeline.playbook.settings import PutOnNotice, SetBoundaries
+from pipeline.playbook.thresholds import PutOnNotice, SetBoundaries
 from pipeline.verdict.counting import Counted
 
 
