@@ -19,7 +19,8 @@ from pipeline.draft.formats import day_in_words, letter_locale
 from pipeline.playbook.titles import speaker, title_of
 from pipeline.review import Inbox, outgoing_body
 from pipeline.run.context import assessment_of, message_of
-from pipeline.store import clients, mails, queue
+from pipeline.store import clients, lessons, mails, queue
+from pipeline.store.lessons import Lesson
 from pipeline.store.mails import MailRow
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class View:
     client_name: str
     problem: str
     sha256: str | None
+    lesson: Lesson | None
 
 
 def view_of(shelf: "Shelf | Desk", proposal: Proposal) -> View:
@@ -51,6 +53,7 @@ def view_of(shelf: "Shelf | Desk", proposal: Proposal) -> View:
             client_name=client.name if client else "",
             problem=queue.problem_of(tx, proposal.id),
             sha256=proposal.approved_sha256,
+            lesson=lessons.lesson_of(tx, proposal.id),
         )
 
 
@@ -111,7 +114,21 @@ def proposal_json(proposal: Proposal, view: View | None = None) -> dict[str, Any
         ]
         body["mail_subject"] = view.message.subject if view.message else None
         body["mail_text"] = view.message.newest if view.message else None
+        body["left"] = _lesson_json(view.lesson) if view.lesson else None
     return body
+
+
+def _lesson_json(lesson: Lesson) -> dict[str, Any]:
+    found = lesson.difference
+    return {
+        "how": lesson.how,
+        "sent_at": lesson.sent_at.isoformat() if lesson.sent_at else None,
+        "body": lesson.words,
+        "words_changed": found.distance,
+        "words_offered": found.of_words,
+        "gone": list(found.gone),
+        "come": list(found.come),
+    }
 
 
 def console() -> Console:
@@ -238,4 +255,11 @@ def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> Non
     if view.problem:
         notes.append(f"last delivery: {view.problem}")
     out.print(Panel(escape(safe("\n".join(notes))), title="The guard says", title_align="left"))
+    if view.lesson is not None and view.lesson.difference.distance:
+        found = view.lesson.difference
+        changed = [
+            f"{found.distance} of {found.of_words} words of the draft were changed ({title_of(view.lesson.how)})"
+        ]
+        changed += [f"- {sentence}" for sentence in found.gone] + [f"+ {sentence}" for sentence in found.come]
+        out.print(Panel(escape(safe("\n".join(changed))), title="What became of the words", title_align="left"))
     typer.echo(f"Status: {proposal.status}.")
