@@ -27,9 +27,9 @@ from pipeline.domain.mail import Direction, Message, Pass, Screening
 from pipeline.dossier import collect_papers, render_html, render_markdown
 from pipeline.parse import parse_message
 from pipeline.run.desk import Desk
-from pipeline.store import clients, mails, steps, threads
+from pipeline.store import clients, mails, sightings, steps, threads
 from pipeline.store.codec import dump, load
-from pipeline.store.mails import NewMail, Sighted
+from pipeline.store.sightings import NewMail, Sighted
 from pipeline.store.steps import StepState
 
 NOW = datetime(2026, 11, 17, 8, 30, tzinfo=UTC)
@@ -67,7 +67,7 @@ def fill(desk: Desk, count: int) -> None:
             ).encode()
             direction = Direction.OUTBOUND if ours else Direction.INBOUND
             new = NewMail(name, str(n), str(n), f"{n:064x}", raw, direction, at, at)
-            mails.add_sightings(tx, AccountId("main"), "sent" if ours else "inbox", 1, [Sighted(n + 1, new)], at)
+            sightings.add_sightings(tx, AccountId("main"), "sent" if ours else "inbox", 1, [Sighted(n + 1, new)], at)
             row = mails.mail_by_message_id(tx, name)
             if row is not None:
                 record(tx, row.id, raw, n)

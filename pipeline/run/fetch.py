@@ -11,9 +11,9 @@ from pipeline.domain.mail import Direction
 from pipeline.errors import BrakeError
 from pipeline.glance import Glance, content_hash, glance_at, written_at
 from pipeline.mail.ports import Fetched, FolderState, Listed, MailSource, Role
-from pipeline.store import mails
+from pipeline.store import mails, sightings
 from pipeline.store.database import Database
-from pipeline.store.mails import Cursor, NewMail, Sighted
+from pipeline.store.sightings import Cursor, NewMail, Sighted
 
 _TRIES = 3
 """So often a mail is asked for before a person is told that the server does not give it."""
@@ -112,7 +112,7 @@ class _Folder:
     def fetch(self) -> FetchCount:
         """New mail, from the cursor on; the whole window again where the folder was renumbered."""
         with self.db.read() as tx:
-            cursor = mails.cursor(tx, self.account, self.state.role)
+            cursor = sightings.cursor(tx, self.account, self.state.role)
         if cursor is None:
             return self._take(self.source.uids(self.state.role, after=0, since=self.rules.since), self.rules.since)
         if cursor.uidvalidity != self.state.uidvalidity:
@@ -127,14 +127,14 @@ class _Folder:
     def _try_again(self) -> FetchCount:
         """Mails whose bytes the server did not give the last time."""
         with self.db.read() as tx:
-            uids = mails.without_bytes(tx, self.account, self.state.role, self.state.uidvalidity, (1, _TRIES - 1))
+            uids = sightings.without_bytes(tx, self.account, self.state.role, self.state.uidvalidity, (1, _TRIES - 1))
         return self._store(self._look(uids), cursor_since=None) if uids else FetchCount()
 
     def backfill(self) -> FetchCount:
         """Older mail; the cursor stays where it is."""
         uids = self.source.uids(self.state.role, after=0, since=self.rules.since)
         with self.db.read() as tx:
-            missing = mails.unseen(
+            missing = sightings.unseen(
                 tx,
                 self.account,
                 self.state.role,
@@ -142,7 +142,7 @@ class _Folder:
                 uids,
                 strangers_too=True,
             )
-            cursor = mails.cursor(tx, self.account, self.state.role)
+            cursor = sightings.cursor(tx, self.account, self.state.role)
         if cursor is not None and cursor.uidvalidity == self.state.uidvalidity:
             seen = self._look([uid for uid in missing if uid <= cursor.last_uid])
         else:  # no run yet: what the first run will read is left to it
@@ -154,7 +154,7 @@ class _Folder:
 
     def _take(self, uids: Sequence[int], since: date, *, renumbered: bool = False) -> FetchCount:
         with self.db.read() as tx:
-            missing = mails.unseen(tx, self.account, self.state.role, self.state.uidvalidity, uids)
+            missing = sightings.unseen(tx, self.account, self.state.role, self.state.uidvalidity, uids)
         seen: Iterable[list[_Seen]] = self._look(missing)
         if self.rules.max_new is not None and len(missing) > self.rules.max_new and not renumbered:
             seen = list(seen)  # counted before anything is stored; only this rare case holds the headers
@@ -174,10 +174,10 @@ class _Folder:
         """Past everything that was listed, mail that went meanwhile included; a cursor that is there already stays."""
         wanted = Cursor(self.state.uidvalidity, last_uid, since)
         with self.db.read() as tx:
-            current = mails.cursor(tx, self.account, self.state.role)
+            current = sightings.cursor(tx, self.account, self.state.role)
         if current != wanted:
             with self.db.write() as tx:
-                mails.record_cursor(tx, self.account, self.state.role, wanted)
+                sightings.record_cursor(tx, self.account, self.state.role, wanted)
 
     def _look(self, uids: Sequence[int]) -> Iterator[list[_Seen]]:
         for batch in self.source.listing(self.state.role, uids):
@@ -254,14 +254,14 @@ class _Folder:
 
     def _known(self, batch: Sequence[_Seen]) -> dict[str, MailId]:
         with self.db.read() as tx:
-            return mails.known_by_header(tx, self.account, [one.glance.header_key for one in batch])
+            return sightings.known_by_header(tx, self.account, [one.glance.header_key for one in batch])
 
     def _sighted(self, one: _Seen, body: Fetched | None, known: dict[str, MailId], *, backfilled: bool) -> Sighted:
         uid = one.listed.uid
         if one.glance.header_key in known:
             return Sighted(uid, known[one.glance.header_key])
         if body is None:
-            return Sighted(uid, None, mails.STRANGER)
+            return Sighted(uid, None, sightings.STRANGER)
         if body.raw is None:
             return Sighted(uid, None, f"no body: {body.problem}")
         glance = one.glance
@@ -289,10 +289,10 @@ class _Folder:
             return FetchCount()
         now = self.clock()
         with self.db.write() as tx:
-            new = mails.add_sightings(tx, self.account, self.state.role, self.state.uidvalidity, sighted, now)
+            new = sightings.add_sightings(tx, self.account, self.state.role, self.state.uidvalidity, sighted, now)
             if cursor_since is not None:
                 cursor = Cursor(self.state.uidvalidity, sighted[-1].uid, cursor_since)
-                mails.record_cursor(tx, self.account, self.state.role, cursor)
+                sightings.record_cursor(tx, self.account, self.state.role, cursor)
         return FetchCount(len(sighted), new)
 
 

@@ -10,9 +10,9 @@ from pipeline.domain.assessment import Assessment, Behaviour
 from pipeline.domain.ids import AccountId, ClientId, Label, MailId, UntrustedText
 from pipeline.domain.mail import Direction, Message, Pass, Screening
 from pipeline.parse import parse_message
-from pipeline.store import mails, steps, threads
+from pipeline.store import mails, sightings, steps, threads
 from pipeline.store.codec import dump
-from pipeline.store.mails import NewMail, Sighted
+from pipeline.store.sightings import NewMail, Sighted
 from pipeline.store.steps import StepState
 
 THEIRS = "Hello Robin,\n\nwhile you are at it, please add page {n} to the site, it is only small. When will it be done?\n\nMia\n"
@@ -36,7 +36,7 @@ def write_history(world: World, number: int, *, client: int = 1) -> None:
             )
             direction = Direction.OUTBOUND if ours else Direction.INBOUND
             new = NewMail(f"<{n}@harbour.example>", str(n), str(n), f"{n:064x}", raw, direction, at, at)
-            mails.add_sightings(tx, AccountId("main"), "sent" if ours else "inbox", 1, [Sighted(n + 1, new)], at)
+            sightings.add_sightings(tx, AccountId("main"), "sent" if ours else "inbox", 1, [Sighted(n + 1, new)], at)
             found = mails.mail_by_message_id(tx, f"<{n}@harbour.example>")
             if found is None:
                 raise AssertionError
