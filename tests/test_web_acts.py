@@ -15,12 +15,13 @@ from support.memory import unreachable
 from support.page import Visitor, receive, visit
 from support.world import make_world
 
-from pipeline.domain.ids import ProposalId
+from pipeline.domain.ids import ClientId, Label, ProposalId
 from pipeline.domain.proposal import ProposalStatus
 from pipeline.mail.ports import Role
 from pipeline.review import find_proposal
 from pipeline.run.lock import run_lock
 from pipeline.run.loop import RunOptions, run_once
+from pipeline.run.remember import state_boundary
 
 SCOPE = "Could you also add the menu page, the shop and a blog? [scope_creep] Mia\n"
 
@@ -242,7 +243,7 @@ def held(tmp_path: Path) -> Visitor:
 
 
 def test_held_mail_can_be_put_off_and_comes_back(tmp_path: Path) -> None:
-    """ "Read it tomorrow" that leaves it in sight today, or hides it for good, would be caught here."""
+    """A mail put off until tomorrow that stays in sight today, or never comes back, would be caught here."""
     visitor = held(tmp_path)
     form = {"csrf": visitor.key.csrf, "until": "tomorrow"}
     assert visitor.post("/a/1/snooze", form) == (303, "/?seen=1")
@@ -294,3 +295,23 @@ def test_names_of_labels_are_words(visitor: Visitor) -> None:
     assert "Scope creep (confidence 9 of 10)" in shown.text()
     assert "More work than was agreed" in shown.text()
     assert "scope_creep" not in shown.text()
+
+
+def test_a_stated_limit_can_be_struck(visitor: Visitor) -> None:
+    """A sentence that was taken for a limit, and that nobody can take back, would go on to move verdicts."""
+    at = visitor.world.time[0] - timedelta(days=3)
+    state_boundary(
+        visitor.world.db,
+        ClientId(1),
+        Label("scope_creep"),
+        "New pages need their own yes.",
+        at=at,
+        actor="robin",
+        now=visitor.world.time[0],
+    )
+    assert "New pages need their own yes." in visitor.read("/clients/1")
+    assert "New pages need their own yes." in visitor.read("/p/1")
+    form = {"csrf": visitor.key.csrf, "label": "scope_creep", "at": at.isoformat()}
+    assert visitor.post("/clients/1/boundary", form) == (303, "/clients/1#boundaries")
+    assert "New pages need their own yes." not in visitor.read("/clients/1")
+    assert visitor.post("/clients/1/boundary", form)[0] == 409

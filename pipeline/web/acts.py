@@ -8,16 +8,16 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
 
 from pipeline import review
-from pipeline.domain.ids import AttentionId, MailId, ProposalId
+from pipeline.domain.ids import AttentionId, ClientId, MailId, ProposalId
 from pipeline.domain.proposal import Proposal
 from pipeline.domain.strategy import Stance
 from pipeline.errors import FirmlyError, StateError, UsageError
 from pipeline.run.chasing import still_right
 from pipeline.run.loop import deliver_one
 from pipeline.run.proposing import inspect_words, redraft
-from pipeline.run.remember import confirm_label, strike_label
+from pipeline.run.remember import confirm_label, strike_boundary, strike_label
 from pipeline.web.pages import show_proposal
-from pipeline.web.reading import place_of, shown_sha256
+from pipeline.web.reading import card_of, place_of, shown_sha256
 from pipeline.web.room import Room
 from pipeline.workdays import WorkCalendar
 
@@ -210,6 +210,19 @@ def label(room: Room, request: Request, form: Form) -> Response:
     )
     back = form.get("back", "")
     return _to(f"{back}#going-on" if _OWN_PAGE.fullmatch(back) else f"/m/{request.path_params['number']}#going-on")
+
+
+def strike_limit(room: Room, request: Request, form: Form) -> Response:
+    """The person says that a sentence stated no limit."""
+    client_id = ClientId(request.path_params["number"])
+    with room.desk.db.read() as tx:
+        card = card_of(tx, room.desk, client_id)
+    told = card.boundaries if card else ()
+    meant = next((b for b in told if (b.label, b.stated_at.isoformat()) == (form.get("label"), form.get("at"))), None)
+    if meant is None:
+        raise StateError(CHANGED)
+    strike_boundary(room.desk.db, client_id, meant, actor=room.reviewer, now=room.desk.clock())
+    return _to(f"/clients/{client_id}#boundaries")
 
 
 def close(room: Room, request: Request, form: Form) -> Response:

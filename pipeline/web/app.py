@@ -45,6 +45,7 @@ _ACTS: Mapping[str, acts.Act] = {
     "/p/{number:int}/undo": acts.undo,
     "/p/{number:int}/settle": acts.settle,
     "/m/{number:int}/label": acts.label,
+    "/clients/{number:int}/boundary": acts.strike_limit,
     "/a/{number:int}/close": acts.close,
     "/a/{number:int}/snooze": acts.put_off,
     "/a/{number:int}/undo": acts.reopen,

@@ -14,6 +14,7 @@ from pipeline.errors import UsageError
 from pipeline.promptfile import hash_of
 from pipeline.review import find_proposal
 from pipeline.store import attention, clients, ledger, listing, queue, runs
+from pipeline.store import mails as stored
 from pipeline.store.queue import Event
 from pipeline.web.reading import (
     attention_view,
@@ -183,7 +184,12 @@ def show_client(room: Room, request: Request) -> Response:
         mails = listing.mails_of_client(tx, client_id)
         lines = listing.of_client(tx, client_id)
         invoices = ledger.invoices(tx, client_id)
-    return room.page(request, "client.html", card=card, mails=mails, lines=lines, invoices=invoices)
+        said_in = {
+            b.message_id: found.id
+            for b in card.boundaries
+            if b.message_id and (found := stored.mail_by_message_id(tx, b.message_id))
+        }
+    return room.page(request, "client.html", card=card, mails=mails, lines=lines, invoices=invoices, said_in=said_in)
 
 
 def show_prompts(room: Room, request: Request) -> Response:
