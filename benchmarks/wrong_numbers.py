@@ -19,8 +19,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent / "tests"), str(Path(__file__).
 
 from openai import OpenAI  # noqa: E402
 from servers.llama import KEY, LlamaServer  # noqa: E402 the path is set above: this script borrows the tests' servers
-from support.world import World  # noqa: E402
-from support.wrong_numbers import (  # noqa: E402
+from support.figures import (  # noqa: E402
     WorstModel,
     completion,
     filled_world,
@@ -30,6 +29,7 @@ from support.wrong_numbers import (  # noqa: E402
     writing,
     wrong_figures,
 )
+from support.world import World  # noqa: E402
 
 from pipeline.domain.proposal import Author, Proposal  # noqa: E402
 from pipeline.domain.strategy import Facts  # noqa: E402

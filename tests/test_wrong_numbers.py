@@ -6,7 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from support.wrong_numbers import (
+from support.figures import (
     WorstModel,
     filled_world,
     lost,
