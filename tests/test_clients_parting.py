@@ -57,7 +57,7 @@ def test_the_reason_is_filled_from_the_record(world: World) -> None:
     assert "a request of mine that is still without an answer (Thursday, October 8, 2026)" in body
     assert "an invoice that has been open since its due date (Wednesday, October 28, 2026)" in body
     assert "€950.00" in body
-    assert "accesses that I hold for you" in body
+    assert "the accounts and logins that I hold for you" in body
 
 
 def test_the_guard_lets_it_pass_and_no_label_is_in_it(world: World) -> None:
@@ -72,9 +72,9 @@ def test_the_guard_lets_it_pass_and_no_label_is_in_it(world: World) -> None:
 def test_the_handover_hangs_on_no_payment(world: World) -> None:
     """To hold back a client's own accounts may be against the law; the program never says that it will."""
     proposal = letter(world)
-    with_money, _, before = proposal.draft.body.partition("Open at present")
-    assert before
-    assert not any(word in with_money.lower() for word in ("once paid", "after payment", "until", "as soon as"))
+    body, _, table = proposal.draft.body.partition("This is still open")
+    assert table
+    assert not any(word in body.lower() for word in ("once paid", "after payment", "until", "as soon as"))
     assert any("your decision" in warning for warning in proposal.warnings)
     page = render_handover(collect_papers(world.desk, WHO), proposal.id)
     assert "your decision alone" in page
