@@ -13,11 +13,11 @@ SAMPLE = Path("fixtures/mailbox/inbox/0603-loopfinch-while-youre-in-there.eml")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "queue list": ("queue", "list", "--now", NOW),
     "queue show": ("queue", "show", "p2", "--now", NOW),
-    "queue approve": ("queue", "approve", "p2", "--now", NOW),
     "explain": ("explain", "p2"),
     "explain verdict:Ostermolk": ("explain", "verdict:Ostermolk", "--now", NOW),
     "explain signal:Noorsen/unresponsive": ("explain", "signal:Noorsen/unresponsive", "--now", NOW),
     "explain m12/payment_delay": ("explain", "m12/payment_delay", "--now", NOW),
+    "queue approve": ("queue", "approve", "p2", "--now", NOW),
     "classify": ("classify", str(SAMPLE.resolve())),
     "run": ("run", "--now", NOW),
     "deliver": ("deliver", "--now", NOW),
