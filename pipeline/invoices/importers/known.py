@@ -38,7 +38,7 @@ def match_clients(read: LedgerRead, clients: Sequence[Client], currencies: Colle
         read,
         invoices=tuple(invoice for invoice, _ in good),
         lines=tuple(line for _, line in good),
-        problems=tuple(problems),
+        problems=tuple(sorted(problems, key=lambda problem: problem.line or 0)),
     )
 
 
