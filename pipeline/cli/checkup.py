@@ -13,7 +13,7 @@ import typer
 from pipeline.cli.common import safe
 from pipeline.config.load import find_config, load_client_files, load_config, store_path
 from pipeline.config.models import Config
-from pipeline.errors import ConfigError, ExitCode, FirmlyError
+from pipeline.errors import BadAnswer, ConfigError, ExitCode, FirmlyError
 from pipeline.mail.ports import Role
 from pipeline.run.desk import Mailbox
 from pipeline.store import runs
@@ -104,7 +104,13 @@ def _endpoint(config: Config) -> str:
         closing(CallBook(db)) as book,
         closing(model_of(config, book, wall_clock)) as model,
     ):
-        return endpoint_report(probe(model, config.llm))
+        try:
+            return endpoint_report(probe(model, config.llm))
+        except BadAnswer as error:
+            raise ConfigError(
+                f"The endpoint is there, but its model gave no usable answer to a simple question. {error.message}",
+                fix='Use a stronger model, or keep [judge] kind = "embedded".',
+            ) from None
 
 
 def endpoint_report(found: "ProbeReport") -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from pipeline.cli.common import safe
-from pipeline.errors import UsageError
+from pipeline.errors import BadAnswer, UsageError
 
 if TYPE_CHECKING:
     from pipeline.config.models import Config
@@ -38,7 +38,7 @@ def own_endpoint(path: Path | None) -> "Config":
 
 
 def meet_endpoint(desk: "Desk") -> None:
-    """One real call before the walk, as `firmly doctor` makes it. Raises what is wrong with the endpoint."""
+    """One real question before the walk, as `firmly doctor` asks it. Raises what is wrong with the endpoint."""
     from contextlib import closing
 
     from pipeline.app import model_of
@@ -49,7 +49,11 @@ def meet_endpoint(desk: "Desk") -> None:
     if desk.config.llm is None:
         return
     with closing(CallBook(desk.db)) as book, closing(model_of(desk.config, book, desk.clock)) as model:
-        typer.echo(f"  {safe(endpoint_report(probe(model, desk.config.llm)))}")
+        try:
+            said = endpoint_report(probe(model, desk.config.llm))
+        except BadAnswer as error:
+            said = f"The model gave no usable answer to a simple question. {error.message}"
+        typer.echo(f"  {safe(said)}")
     if desk.config.judge.fallback == "embedded":
         typer.echo(
             '  A mail on which its answer stays unusable is judged by the embedded judge, and marked ([judge] fallback = "embedded").'
