@@ -1,5 +1,6 @@
 """Nudges and early reports: before it hurts, and never twice."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -13,6 +14,7 @@ from pipeline.domain.ids import ClientId
 from pipeline.domain.ledger import Invoice, Money
 from pipeline.domain.proposal import Proposal, ProposalStatus
 from pipeline.mail.ports import Role
+from pipeline.playbook.settings import NudgeRules
 from pipeline.review import approve, find_proposal, reject, take_edit, waiting
 from pipeline.run.loop import RunOptions, run_once
 from pipeline.run.report import RunReport
@@ -68,6 +70,18 @@ def test_one_a_thread_and_week_whatever_became_of_it(world: World) -> None:
     assert prevent(world).proposed == 0
     world.time[0] = NOW + timedelta(days=8)
     assert prevent(world).proposed == 1
+
+
+def test_the_figures_of_nudges_are_settings(tmp_path: Path) -> None:
+    """An agency that asks after two days, or never before ten, must be able to say so."""
+    world = make_world(tmp_path, run={"first_days": 120})
+    ask(world, days=3)
+    patient = run_once(world.desk, RunOptions()).proposed
+    hasty = replace(world.desk.playbook, nudges=NudgeRules(after_workdays=2))
+    world.time[0] = NOW + timedelta(hours=1)
+    ask(world, 2, days=3)
+    again = run_once(replace(world.desk, playbook=hasty), RunOptions()).proposed
+    assert (patient, again) == (0, 2)
 
 
 @pytest.mark.parametrize("days", [3, 60])
