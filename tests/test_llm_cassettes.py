@@ -116,17 +116,14 @@ def test_the_probe_finds_the_model_too_weak(tape: str, model_of: shared.ModelOf)
     assert found.cost.amount == 0
 
 
-def test_a_judge_that_babbles_comes_to_an_end_and_is_not_believed(
-    tape: str, model_of: shared.ModelOf, book: shared.MemoryBook
-) -> None:
-    """The judge's whole form, with its lengths, enforced: a weak model fills it, with words that stand in no mail."""
+def test_a_judge_that_babbles_parks_the_mail(tape: str, model_of: shared.ModelOf, book: shared.MemoryBook) -> None:
+    """The judge's whole form, enforced: a weak model lists the same behaviour until its room is used up."""
     taxonomy = TypeAdapter(Taxonomy).validate_python(_toml("taxonomy.toml"))
     judge = OneCallJudge(model_of(tape, **LLM), FROZEN, taxonomy, fence=lambda: "mail-0")
-    found = judge.judge(parse_message(RAW), Context(client=None))
-    assert (book.outcomes, book.calls[0].rung) == (["used"], Rung.STRICT)
+    with pytest.raises(BadAnswer, match="cut off"):
+        judge.judge(parse_message(RAW), Context(client=None))
+    assert '"tone": "hostile"' in book.calls[0].raw
     assert book.calls[0].reference == "<1@harbour.example>"
-    assert found.dropped
-    assert found.behaviours == ()
 
 
 def test_a_weak_writer_gives_a_body_for_the_guard(tape: str, model_of: shared.ModelOf, playbook: Playbook) -> None:
