@@ -2,6 +2,9 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
+
+from babel import Locale, UnknownLocaleError
 
 from pipeline.domain.proposal import Finding
 from pipeline.guard.figures import Kind
@@ -35,7 +38,11 @@ def unknown_names(case: Case) -> Iterator[Finding]:
         previous = tokens[index - 1] if index else None
         opens = previous is None or previous.sentence != token.sentence or _opens_line(reading.flat, token)
         excerpt = reading.excerpt(token.start, token.end)
-        if _titled(case, previous, token) or _company(case, tokens, index) or index in announced:
+        if (
+            _titled(case, previous, token)
+            or _company(case, tokens, index)
+            or (index in announced and not opens and _could_be_a_person(case, token))
+        ):
             yield block(1, "unknown_name", "This person or company is in no record: take the name out.", excerpt)
             pair = None
         elif token.folded in case.words.given_names and not (opens and token.folded in _stopwords(case)):
@@ -106,6 +113,29 @@ def _titled(case: Case, previous: Token | None, token: Token) -> bool:
         and previous.sentence == token.sentence
         and token.folded not in _stopwords(case)
     )
+
+
+@lru_cache(maxsize=32)
+def _languages_and_countries(language: str) -> frozenset[str]:
+    """Words with a capital that name no person: CLDR's languages and countries, in the language of the letter."""
+    try:
+        locale = Locale.parse(language)
+    except (UnknownLocaleError, ValueError):
+        return frozenset()
+    return frozenset(
+        fold(w) for name in (*locale.languages.values(), *locale.territories.values()) for w in name.split()
+    )
+
+
+def _could_be_a_person(case: Case, token: Token) -> bool:
+    """Whether a word behind `with` or `my colleague` can be a name: neither an abbreviation nor a day, a language, a product."""
+    reading = case.reading
+    written = reading.flat[token.start : token.end]
+    if len(written) < 3 or "'" in written or written.isupper() or token.folded in _stopwords(case):
+        return False
+    if any(f.start <= token.start < f.end for f in reading.figures) or token.folded in case.words.well_known:
+        return False
+    return token.folded not in _languages_and_countries(reading.language)
 
 
 def _company(case: Case, tokens: list[Token], index: int) -> bool:

@@ -16,41 +16,6 @@ from pipeline.guard.words import GuardWords, Lexicon, calendar_only
 _NEGATION_REACH = 7
 _NEGATION_BEHIND = 10
 _LIST_REACH = 3
-_OR = frozenset(
-    {
-        "or",
-        "nor",
-        "oder",
-        "noch",
-        "ou",
-        "ni",
-        "o",
-        "e",
-        "nem",
-        "of",
-        "ani",
-        "lub",
-        "veya",
-        "ya",
-        "или",
-        "ни",
-        "أو",
-        "ولا",
-        "կամ",
-        "ոչ",
-        "లేదా",
-        "and",
-        "und",
-        "et",
-        "y",
-        "en",
-        "i",
-        "ve",
-        "и",
-        "و",
-        "եւ",
-    }
-)
 
 
 def base_language(tag: str) -> str:
@@ -227,7 +192,8 @@ class Reading:
         own = lengths.pop(second.clause, 0)
         lengths.pop(first.clause, None)
         rest = self.tokens[match : self.sentence_range[second.sentence].stop]
-        is_list = any(t.folded in _OR for t in (*between, *rest[:8]))
+        joining = self.lexicon.and_or if self.lexicon else frozenset()
+        is_list = any(t.folded in joining for t in (*between, *rest[:8]))
         return is_list and own <= 2 and all(n <= _LIST_REACH for n in lengths.values())
 
     def excerpt(self, start: int, end: int) -> str:

@@ -50,7 +50,9 @@ CATEGORIES = frozenset(
 """The names that `[phrases]` may use; `prompts/guard/README.md` says what each is for."""
 
 _KEYS = {
-    "language": frozenset({"script", "stopwords", "conjunctions", "honorifics", "polite", "formal_cased", "inflected"}),
+    "language": frozenset(
+        {"script", "stopwords", "conjunctions", "and_or", "honorifics", "polite", "formal_cased", "inflected"}
+    ),
     "calendar": frozenset({"months", "weekdays", "range"}),
     "numbers": None,
     "glued": None,
@@ -61,7 +63,7 @@ _KEYS = {
     "allow": CATEGORIES,
     "parts": None,
     "together": CATEGORIES,
-    "common": frozenset({"languages", "everyday_labels", "given_names", "benign", "company_forms"}),
+    "common": frozenset({"languages", "everyday_labels", "given_names", "benign", "well_known", "company_forms"}),
 }
 
 
@@ -73,6 +75,8 @@ class Lexicon:
     script: str
     stopwords: frozenset[str]
     conjunctions: frozenset[str]
+    and_or: frozenset[str]
+    """Words that join the items of a list: a negation reaches over them."""
     honorifics: frozenset[str]
     """Titles before or after a name."""
     polite: frozenset[str]
@@ -124,6 +128,8 @@ class GuardWords:
     given_names: frozenset[str]
     benign: frozenset[str]
     """Tokens with figures that state none: `A4`, `B2B`, `CO2`."""
+    well_known: frozenset[str]
+    """Names of products and the like, which are no persons."""
     company_forms: frozenset[str]
 
 
@@ -197,6 +203,7 @@ def _lexicon(file: str, language: str, data: Mapping[str, Any]) -> Lexicon:
         script=own.get("script", "Latin"),
         stopwords=_folded(_strings(file, own, "stopwords")),
         conjunctions=_folded(_strings(file, own, "conjunctions")),
+        and_or=_folded(_strings(file, own, "and_or")),
         honorifics=_folded(_strings(file, own, "honorifics")),
         polite=_folded(_strings(file, own, "polite")),
         formal_cased=frozenset(_strings(file, own, "formal_cased")),
@@ -276,6 +283,7 @@ def load_guard_words(read: Callable[[str], str]) -> GuardWords:
         everyday_labels=frozenset(_strings("common.toml", settings, "everyday_labels")),
         given_names=_folded(_strings("common.toml", settings, "given_names")),
         benign=_folded(_strings("common.toml", settings, "benign")),
+        well_known=_folded(_strings("common.toml", settings, "well_known")),
         company_forms=_folded(_strings("common.toml", settings, "company_forms")),
     )
 
