@@ -48,7 +48,10 @@ class Terminal:
         while wanted not in self.rest:
             assert time.monotonic() < end, f"{wanted!r} did not come: {self.rest[-2000:]}"
             if select.select([self.master], [], [], 1)[0]:
-                self.rest += os.read(self.master, 65536).decode("utf-8", "replace")
+                try:
+                    self.rest += os.read(self.master, 65536).decode("utf-8", "replace")
+                except OSError:  # Linux' way to say that nobody is at the other end any more
+                    pytest.fail(f"It ended before {wanted!r} came: {self.rest[-2000:]}")
         came, _, self.rest = self.rest.partition(wanted)
         return came + wanted
 
