@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 
 from pipeline.guard.figures import Day, Figure, Kind, Quantity
+from pipeline.guard.lexicon import Lexicon
 from pipeline.guard.text import Token, fold
-from pipeline.guard.words import Lexicon
 
 _ISO = re.compile(r"(?<![\d/.-])(\d{4})([-./])(\d{1,2})\2(\d{1,2})(?!\d)")
 _KANJI = re.compile(r"(?<!\d)(\d{4})年(\d{1,2})月(\d{1,2})日")

@@ -10,9 +10,9 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import lru_cache
 
+from pipeline.guard.lexicon import Lexicon
 from pipeline.guard.phrases import forms
 from pipeline.guard.text import Token
-from pipeline.guard.words import Lexicon
 
 
 class Kind(StrEnum):

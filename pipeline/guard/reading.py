@@ -5,13 +5,14 @@ from functools import cached_property
 
 from pipeline.guard.contacts import Contact, ContactKind, contacts, references
 from pipeline.guard.figures import Figure, blanked
+from pipeline.guard.lexicon import Lexicon
 from pipeline.guard.literals import find_literals, verbatim_quotes
 from pipeline.guard.phrases import Match
 from pipeline.guard.scan import scan_figures
 from pipeline.guard.scripts import scripts_of
 from pipeline.guard.text import Token, flatten, tokenize
 from pipeline.guard.together import find_statements
-from pipeline.guard.words import GuardWords, Lexicon, calendar_only
+from pipeline.guard.words import GuardWords, calendar_only
 
 _NEGATION_REACH = 7
 _NEGATION_BEHIND = 10

@@ -10,8 +10,8 @@ from babel import Locale
 
 from pipeline.guard.dates import clock_times, numeric_dates, weekdays, written_dates
 from pipeline.guard.figures import Day, Figure, Kind, Quantity, blanked, quantities
+from pipeline.guard.lexicon import Lexicon
 from pipeline.guard.text import Token
-from pipeline.guard.words import Lexicon
 
 _SYMBOLS = {
     "us$": "USD", "ca$": "CAD", "c$": "CAD", "au$": "AUD", "a$": "AUD", "nz$": "NZD", "hk$": "HKD", "s$": "SGD", "r$": "BRL",

@@ -47,7 +47,7 @@ _FOLDED = {"ı": "i", "ł": "l", "ø": "o", "đ": "d", "æ": "ae", "œ": "oe", "
 _ABBREVIATIONS = frozenset(
     "nr no mr mrs ms dr prof st ca bzw ggf vgl inkl zzgl zb etc e.g i.e approx inv ref mme mlle sr sra srta dott sig av bd "
     "n num núm ul tel max min vs hr fr str г т н д р тыс руб стр "
-    "jan janv feb fev févr fevr mar mrz mrt apr avr abr jun juin jul juil aug ago sep sept set oct okt out ott nov dec déc dez dic ene gen".split(),
+    "jan janv feb fev févr fevr mar mrz mrt apr avr abr jun juin jul juil aug sep sept oct okt ott nov dec déc dez dic ene gen".split(),
 )
 
 
