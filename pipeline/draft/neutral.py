@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pipeline.guard.words import Lexicon
+from pipeline.guard.lexicon import Lexicon
 from pipeline.playbook import Playbook
 
 MARK = "[left out]"
