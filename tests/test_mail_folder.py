@@ -2,13 +2,14 @@
 
 import os
 import shutil
+import stat
 from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
 from servers.mailboxes import NOON, mail
 
-from pipeline.errors import ConfigError, MailServerError
+from pipeline.errors import ConfigError, ExitCode, MailServerError
 from pipeline.mail.folder import FolderDrop, FolderSource
 from pipeline.mail.ports import Listed, Role
 
@@ -88,6 +89,39 @@ def test_a_directory_that_cannot_be_written_is_read(directory: Path, monkeypatch
     (directory / "inbox" / "a.eml").write_bytes(mail(3))
     assert uids(directory)[0] != before[0]
     assert not (directory / STATE).exists()
+
+
+@pytest.mark.parametrize("fails_at", [1, 2])
+def test_a_disk_that_fails_gives_no_numbers(directory: Path, monkeypatch: pytest.MonkeyPatch, fails_at: int) -> None:
+    """Numbers that never reached the disk would be given again to other files, and a cursor beyond them hides mail."""
+    (first, _), flush, calls = uids(directory), os.fsync, iter(range(1, 9))
+
+    def fail(handle: int) -> None:
+        if next(calls) == fails_at:
+            raise OSError(5, "Input/output error")
+        flush(handle)
+
+    (directory / "inbox" / "a.eml").write_bytes(mail(3))
+    monkeypatch.setattr("os.fsync", fail)
+    with pytest.raises(MailServerError, match="Input/output error") as caught:
+        uids(directory)
+    assert caught.value.exit_code is ExitCode.TEMPORARY
+    assert uids(directory) == (first, [1, 2, 3])
+    assert [path.name for path in directory.iterdir() if path.name.startswith(".")] == [STATE]
+
+
+def test_a_directory_that_need_not_be_flushed_is_no_failure(directory: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some network file systems refuse to flush a directory: a mailbox there would never be read."""
+    flush = os.fsync
+
+    def refuse_directories(handle: int) -> None:
+        if stat.S_ISDIR(os.fstat(handle).st_mode):
+            raise OSError(22, "Invalid argument")
+        flush(handle)
+
+    monkeypatch.setattr("os.fsync", refuse_directories)
+    assert uids(directory) == uids(directory)
+    assert (directory / STATE).exists()
 
 
 def test_only_mails_are_read(directory: Path) -> None:

@@ -2,13 +2,15 @@
 
 The owner's mails are never changed. Their UIDs stand beside them in `.firmly-uids.json`: a file that was seen before,
 by name, size and time of writing, keeps its UID; another one gets the next; and when the list is lost all UIDs are void
-(another UIDVALIDITY). In a directory that cannot be written UIDs follow the names, and any change of the files voids
-them. So a mail may be seen again, and never goes unseen.
+(another UIDVALIDITY). In a directory that may not be written UIDs follow the names, and any change of the files voids
+them. A disk that fails, or is full, is an error instead: numbers that are not on it would be given twice. So a mail may be
+seen again, and never goes unseen.
 
 Line ends are CRLF in what is given out, as a server would have them. A mail arrived at the date of its topmost
 Received field, else at its Date, else when the file was last written: copying files changes the last.
 """
 
+import errno
 import hashlib
 import json
 import os
@@ -30,7 +32,9 @@ _STATE = ".firmly-uids.json"
 _BATCH = 200
 _BATCH_BYTES = 16 * 2**20
 _MAX_MAIL_BYTES = 25 * 2**20
-
+_READ_ONLY = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
+_NOT_FOR_DIRECTORIES = frozenset({errno.EINVAL, errno.ENOTSUP, errno.ENOSYS})
+"""What fsync says of a directory where a file system has nothing to flush for it."""
 
 _Stamp = tuple[int, int]
 """Size in bytes and time of last writing in ns: a file that has another was written anew."""
@@ -110,6 +114,7 @@ class FolderMailbox:
         return {}
 
     def _save(self, known: dict[Role, _Numbers]) -> bool:
+        """Write the numbers down; False in a directory that may not be written. Raises MailServerError if the disk fails."""
         folders = {
             role.value: {"uidvalidity": n.uidvalidity, "next_uid": n.next_uid, "uids": n.uids}
             for role, n in known.items()
@@ -117,8 +122,13 @@ class FolderMailbox:
         text = json.dumps({"schema": 1, "folders": folders}, indent=1)
         try:
             _write_atomically(self._directory / _STATE, text.encode("ascii"))
-        except OSError:
-            return False
+        except OSError as error:
+            if isinstance(error, PermissionError) or error.errno in _READ_ONLY:
+                return False
+            raise MailServerError(
+                f"The numbers of the mails in {self._directory} cannot be written to {_STATE}: {error.strerror}.",
+                fix="Nothing of it was read, and nothing is lost; look after the disk, and run again.",
+            ) from error
         return True
 
     def _paths(self, role: Role) -> dict[int, Path]:
@@ -279,9 +289,19 @@ def _write_atomically(path: Path, content: bytes) -> None:
     except BaseException:
         Path(beside).unlink(missing_ok=True)
         raise
-    with suppress(OSError):  # Windows cannot flush a directory
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+    _flush_directory(path.parent)
+
+
+def _flush_directory(path: Path) -> None:
+    """Have the new name on disk, too. Raises OSError if the disk fails."""
+    try:
+        directory = os.open(path, os.O_RDONLY)
+    except PermissionError:  # Windows cannot open a directory
+        return
+    try:
+        os.fsync(directory)
+    except OSError as error:
+        if error.errno not in _NOT_FOR_DIRECTORIES:
+            raise
+    finally:
+        os.close(directory)
