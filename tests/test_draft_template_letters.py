@@ -22,7 +22,7 @@ from pipeline.resources import shipped
 
 OWNER = "Robin Vale"
 TODAY = date(2026, 4, 9)
-TEN = (
+TRANSLATED = (
     "payment_l1",
     "payment_l2",
     "payment_l3",
@@ -34,8 +34,12 @@ TEN = (
     "unresponsive",
     "nudge",
     "changes_mind",
+    "payment_l0",
+    "promise_confirmation",
+    "claim_acknowledged",
+    "resume",
 )
-"""The commonest plays, which have letters in every language."""
+"""The commonest plays, and all of a payment that goes its way: they have letters in every language."""
 LANGUAGES = ("en", "de", "fr", "es", "tr", "ar")
 
 
@@ -270,7 +274,7 @@ def test_an_invoice_is_called_undisputed_only_beside_a_disputed_one(language: st
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_commonest_letters_are_there_in_every_language(language: str) -> None:
     """A German client must not be reminded in English."""
-    assert [name for name in TEN if language not in playbook()[0].plays[name].languages] == []
+    assert [name for name in TRANSLATED if language not in playbook()[0].plays[name].languages] == []
 
 
 @pytest.mark.parametrize("name", ["payment_l3", "payment_l4", "payment_delay", "resume"])
@@ -292,3 +296,18 @@ def test_the_stances_are_different_letters() -> None:
         if len({play.template(language, stance).text for stance in Stance}) < len(Stance)
     ]
     assert same == []
+
+
+@pytest.mark.parametrize(("name", "language"), [pair for pair in plays() if pair[0] == "claim_acknowledged"])
+def test_one_open_invoice_is_not_spoken_of_as_several(name: str, language: str) -> None:
+    """“They show as open:” over a single line reads as if nobody had looked."""
+    said = {
+        amount: [write(name, language, stance, amount)[1].partition("2026-014")[0].split("\n")[1:] for stance in Stance]
+        for amount in ("some", "full")
+    }
+    assert [
+        line
+        for one, several in zip(said["some"], said["full"], strict=True)
+        for line in one
+        if line in several and line.endswith(":")
+    ] == []
