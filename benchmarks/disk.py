@@ -5,6 +5,9 @@
 Needs strace, which answers the n-th fsync of a `firmly run` with EIO: for n = 1, 2, …, and at last all of them (`1+`).
 After each: the exit code; integrity, mails, sightings, and by how much a cursor is ahead of them; and the same after one
 more run, which must end the work.
+
+Two kinds of points are none: where the journal is switched to WAL, SQLite goes on with the rollback journal, which is as
+durable; and when the last connection closes, what could not be written back stays in the WAL. Both end with code 0.
 """
 
 import os
