@@ -3,6 +3,10 @@
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from sqlalchemy import Connection
+
+from pipeline.domain.client import Client
+from pipeline.domain.ids import ClientId
 from pipeline.domain.ladder import ClientLedger, LadderSettings, LadderState, Pause
 from pipeline.domain.ledger import Promise
 from pipeline.invoices.calendar import chase_calendar
@@ -47,27 +51,35 @@ def settings_of(desk: Records) -> LadderSettings:
 
 
 def chases_today(desk: Desk) -> list[Chase]:
-    """Every client with an invoice that is open or whose payment ends a stop of work, by name."""
-    settings = settings_of(desk)
-    now = desk.clock()
-    found = []
+    """Every client with an invoice, by name."""
     with desk.db.read() as tx:
-        as_of = ledger.as_of(tx)
-        for client in clients.all_clients(tx):
-            books = client_ledger(
-                tx,
-                client,
-                desk.config.owner.hours(),
-                now,
-                disputes=frozenset(desk.playbook.precedence.disputes),
-                authservs={mailbox.id: mailbox.authserv_id for mailbox in desk.mailboxes.values()},
-            )
-            if books.invoices:
-                calendar = chase_calendar(books.hours, settings.window_start, settings.window_end)
-                active = active_pauses(books.pauses, settings, calendar, now)
-                lately = tuple(e for e in handwork.events(tx, client.id) if now - e.at < _LATELY)
-                found.append(Chase(books, climb(books, settings, now, as_of), as_of, active, lately))
-    return found
+        found = (_chase(tx, desk, client) for client in clients.all_clients(tx))
+        return [chase for chase in found if chase is not None]
+
+
+def chase_of(desk: Desk, client_id: ClientId) -> Chase | None:
+    """One client alone; None for a client without invoices, or that is not there."""
+    with desk.db.read() as tx:
+        client = clients.client(tx, client_id)
+        return None if client is None else _chase(tx, desk, client)
+
+
+def _chase(tx: Connection, desk: Desk, client: Client) -> Chase | None:
+    settings, now, as_of = settings_of(desk), desk.clock(), ledger.as_of(tx)
+    books = client_ledger(
+        tx,
+        client,
+        desk.config.owner.hours(),
+        now,
+        disputes=frozenset(desk.playbook.precedence.disputes),
+        authservs={mailbox.id: mailbox.authserv_id for mailbox in desk.mailboxes.values()},
+    )
+    if not books.invoices:
+        return None
+    calendar = chase_calendar(books.hours, settings.window_start, settings.window_end)
+    active = active_pauses(books.pauses, settings, calendar, now)
+    lately = handwork.events(tx, client.id, since=now - _LATELY)
+    return Chase(books, climb(books, settings, now, as_of), as_of, active, lately)
 
 
 def promises_today(desk: Desk) -> list[tuple[str, Promise]]:

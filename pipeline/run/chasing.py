@@ -8,7 +8,7 @@ from pipeline.domain.proposal import Author, Proposal, ProposalStatus
 from pipeline.errors import FirmlyError
 from pipeline.invoices.recheck import Outcome, Recheck, recheck
 from pipeline.run.chase_letters import chase_addressing, chase_facts, chase_strategy
-from pipeline.run.chases import Chase, chases_today, claim_subject, settings_of
+from pipeline.run.chases import Chase, chase_of, chases_today, claim_subject, settings_of
 from pipeline.run.desk import Desk
 from pipeline.run.drafting import write_draft
 from pipeline.run.proposing import brief_of, language_warnings, other_clients
@@ -141,7 +141,7 @@ def _verdict(desk: Desk, proposal: Proposal) -> Recheck | None:
     """The last look at the ledger; None for what is no chase."""
     if proposal.strategy.step is None or proposal.client_id is None:
         return None
-    chase = next((c for c in chases_today(desk) if c.ledger.client.id == proposal.client_id), None)
+    chase = chase_of(desk, proposal.client_id)
     return Recheck(Outcome.WITHDRAW, PauseReason.PAID) if chase is None else check_again(desk, chase, proposal)
 
 

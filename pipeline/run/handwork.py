@@ -13,10 +13,11 @@ from pipeline.invoices.claims import NoClaim, basis_of, to_check, work_out
 from pipeline.invoices.facts import facts_for
 from pipeline.invoices.law import LawFact, ReferenceRate
 from pipeline.run.bookkeeping import one_invoice
-from pipeline.run.chases import Chase, chases_today, claim_subject
+from pipeline.run.chases import Chase, chase_of, claim_subject
 from pipeline.run.desk import Desk
 from pipeline.store import attention, handwork, mails
 from pipeline.store.database import Database
+from pipeline.store.mails import MailRow
 from pipeline.workdays import WorkCalendar
 
 
@@ -87,7 +88,7 @@ def find_mail(db: Database, named: str) -> MailId:
     """A mail by the number that `firmly chase` shows (m17), or by its Message-ID. Raises UsageError if there is none."""
     with db.read() as tx:
         digits = named.strip().lower().lstrip("#").removeprefix("m")
-        by_number = digits.isdigit()
+        by_number = digits.isdecimal()
         row = mails.mail(tx, MailId(int(digits))) if by_number else mails.mail_by_message_id(tx, named.strip())
     if row is None:
         raise UsageError(f"There is no mail {named}.", fix="firmly chase names the mail behind each pause.")
@@ -99,10 +100,13 @@ def lift(desk: Desk, mail_id: MailId, *, actor: str, why: str) -> tuple[str, tup
 
     Raises UsageError for a mail that keeps nothing.
     """
-    found = [(chase, kept) for chase in chases_today(desk) if (kept := _kept_by(desk, chase, mail_id))]
-    if not found:
+    with desk.db.read() as tx:
+        row = mails.mail(tx, mail_id)
+    chase = chase_of(desk, row.client_id) if row is not None and row.client_id is not None else None
+    kept = () if row is None or chase is None else _kept_by(chase, row)
+    if chase is None or not kept:
         raise UsageError(f"The mail m{mail_id} keeps no invoice.", fix="firmly chase names the mail behind each pause.")
-    (chase, kept), now = found[0], desk.clock()
+    now = desk.clock()
     with desk.db.write() as tx:
         handwork.lift_pause(tx, mail_id, actor=actor, now=now)
         note = f"{'; '.join(kept)}{f': {why}' if why else ''}"
@@ -120,12 +124,10 @@ def hold_again(desk: Desk, mail_id: MailId, *, actor: str, why: str) -> None:
         handwork.record_event(tx, row.client_id, "held again", actor=actor, now=now, mail_id=mail_id, note=why)
 
 
-def _kept_by(desk: Desk, chase: Chase, mail_id: MailId) -> tuple[str, ...]:
+def _kept_by(chase: Chase, row: MailRow) -> tuple[str, ...]:
     """What a mail keeps, in words: its pauses, and the promise that it makes."""
-    with desk.db.read() as tx:
-        row = mails.mail(tx, mail_id)
-    name = row.message_id or f"mail:{mail_id}" if row else ""
-    pauses = [pause for pause, _ in chase.pauses if pause.mail_id == mail_id]
+    name = row.message_id or f"mail:{row.id}"
+    pauses = [pause for pause, _ in chase.pauses if pause.mail_id == row.id]
     promises = [promise for promise in chase.ledger.promises if promise.message_id == name]
     return (*map(_words, pauses), *map(_words, promises))
 
@@ -159,7 +161,7 @@ def quote_claim(
 
     Nothing is written. Raises UsageError for a client without invoices, or an invoice that is none of theirs.
     """
-    chase = next((c for c in chases_today(desk) if c.ledger.client.id == client_id), None)
+    chase = chase_of(desk, client_id)
     if chase is None:
         raise UsageError("This client has no invoices.")
     books = chase.ledger
@@ -186,7 +188,7 @@ def confirm_claim(desk: Desk, quote: Quote, *, actor: str) -> None:
     )
     with desk.db.write() as tx:
         handwork.record_claim(tx, quote.client_id, claim, actor=actor, now=now)
-        attention.settle(tx, "claim_to_confirm", quote.asked, now)
+        attention.settle(tx, "claim_to_confirm", quote.asked, actor=actor, now=now)
         handwork.record_event(
             tx, quote.client_id, "claim confirmed", actor=actor, now=now, note=f"{claim.basis.title}, {note}"
         )

@@ -68,9 +68,12 @@ def record_event(
     )
 
 
-def events(tx: Connection, client_id: ClientId) -> tuple[LedgerEvent, ...]:
-    """What was done about a client's invoices, oldest first."""
-    rows = tx.execute(text("SELECT * FROM ledger_events WHERE client_id = :client ORDER BY id"), {"client": client_id})
+def events(tx: Connection, client_id: ClientId, *, since: datetime) -> tuple[LedgerEvent, ...]:
+    """What was done about a client's invoices since then, oldest first."""
+    rows = tx.execute(
+        text("SELECT * FROM ledger_events WHERE client_id = :client AND at >= :since ORDER BY id"),
+        {"client": client_id, "since": utc(since)},
+    )
     return tuple(LedgerEvent(moment(row.at), row.actor, row.event, row.invoice, row.mail_id, row.note) for row in rows)
 
 
