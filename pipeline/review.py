@@ -201,7 +201,7 @@ def settle_uncertain(db: Database, proposal: Proposal, *, delivered: bool, revie
     after = ProposalStatus.DELIVERED if delivered else ProposalStatus.APPROVED
     with db.write() as tx:
         changes.move(tx, proposal, "settled", after, actor=reviewer, now=now)
-        attention.settle(tx, "uncertain", f"proposal:{proposal.id}", now)
+        attention.settle(tx, "uncertain", f"proposal:{proposal.id}", actor=reviewer, now=now)
 
 
 def close_attention(db: Database, attention_id: AttentionId, *, dismissed: bool, reviewer: str, now: datetime) -> None:

@@ -10,7 +10,7 @@ from support.world import World, make_world
 from pipeline.domain.ids import ClientId, Label, MailId
 from pipeline.domain.proposal import AttentionItem
 from pipeline.domain.verdict import Advice
-from pipeline.review import close_attention, waiting
+from pipeline.review import close_attention, snooze_attention, waiting
 from pipeline.run.clientbook import forget_client
 from pipeline.run.loop import RunOptions, run_once
 from pipeline.run.remember import confirm_label, state_boundary, strike_label
@@ -110,6 +110,22 @@ def test_an_open_item_goes_with_its_advice(world: World) -> None:
     strike_label(world.db, world.desk.playbook.taxonomy, MailId(1), "scope_creep", actor="robin", now=NOW)
     run(world)
     assert items(world) == []
+
+
+def test_a_snoozed_item_does_not_wake_to_advice_that_is_gone(world: World) -> None:
+    """The owner would be told tomorrow to set a boundary over a label that they struck today; and nobody could see why not."""
+    confirm(world, 1)
+    run(world)
+    (item,) = items(world)
+    snooze_attention(world.db, item.id, NOW + timedelta(days=1), reviewer="robin", now=NOW)
+    strike_label(world.db, world.desk.playbook.taxonomy, MailId(1), "scope_creep", actor="robin", now=NOW)
+    run(world)
+    world.time[0] = NOW + timedelta(days=2)
+    run(world)
+    assert items(world) == []
+    with world.db.read() as tx:
+        rows = tx.exec_driver_sql("SELECT actor, to_status FROM events WHERE attention_id = ? ORDER BY id", (item.id,))
+        assert [tuple(row) for row in rows] == [("robin", "snoozed"), ("firmly", "acknowledged")]
 
 
 def test_a_rerun_writes_no_verdict(world: World) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, clock_at, config_at, desk_at, number_of, print_json
+from pipeline.cli.common import AsJson, ConfigPath, Now, clock_at, config_at, desk_at, number_of, print_json, reviewer
 from pipeline.domain.ids import MailId
 from pipeline.errors import ExitCode, UsageError
 
@@ -125,7 +125,7 @@ def redo(
             if mails.mail(tx, mail_id) is None:
                 raise UsageError(f"There is no mail m{mail_id}.", fix="firmly explain of a proposal names its mail.")
             steps.forget(tx, mail_id, STAGES[STAGES.index(stage) :])
-            attention.settle(tx, "parked", f"mail:{mail_id}", desk.clock())
+            attention.settle(tx, "parked", f"mail:{mail_id}", actor=reviewer(), now=desk.clock())
         work_through(desk, report, None)
     report.calls = newest_call(desk) - calls_before
     _tell(report, as_json=as_json, verbose=True, command="redo")

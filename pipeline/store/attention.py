@@ -143,22 +143,23 @@ def _move(
 
 
 def outdate(tx: Connection, kind: str, client_id: ClientId, now: datetime) -> None:
-    """What open items of this kind say of a client holds no longer. They are not raised anew for the same subject."""
+    """What waiting items of this kind say of a client holds no longer. They are not raised anew for the same subject."""
+    rows = tx.execute(
+        text("SELECT * FROM attention WHERE kind = :kind AND client_id = :client"), {"kind": kind, "client": client_id}
+    )
+    _acknowledge(tx, [_item(row) for row in rows], actor="firmly", now=now)
+
+
+def settle(tx: Connection, kind: str, subject: str, *, actor: str, now: datetime) -> None:
+    """The reason of an item went away: it is closed, and raised anew the next time."""
+    same = {"kind": kind, "subject": subject}
+    rows = tx.execute(text("SELECT * FROM attention WHERE kind = :kind AND subject = :subject"), same)
+    _acknowledge(tx, [_item(row) for row in rows], actor=actor, now=now)
     tx.execute(
-        text(
-            "UPDATE attention SET status = 'acknowledged', updated_at = :now"
-            " WHERE kind = :kind AND client_id = :client AND status = 'open'"
-        ),
-        {"kind": kind, "client": client_id, "now": utc(now)},
+        text("UPDATE attention SET subject = subject || '#' || id WHERE kind = :kind AND subject = :subject"), same
     )
 
 
-def settle(tx: Connection, kind: str, subject: str, now: datetime) -> None:
-    """The reason of an item went away by itself: it is closed, and raised anew the next time."""
-    tx.execute(
-        text(
-            "UPDATE attention SET status = CASE WHEN status IN ('open', 'snoozed') THEN 'acknowledged' ELSE status END, updated_at = :now,"
-            " subject = subject || '#' || id WHERE kind = :kind AND subject = :subject",
-        ),
-        {"kind": kind, "subject": subject, "now": utc(now)},
-    )
+def _acknowledge(tx: Connection, items: Collection[AttentionItem], *, actor: str, now: datetime) -> None:
+    for waiting in (one for one in items if one.status in _WAITING):
+        _move(tx, waiting.id, _WAITING, AttentionStatus.ACKNOWLEDGED, actor=actor, now=now)
