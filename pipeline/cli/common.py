@@ -134,7 +134,7 @@ def one_line(text: object, width: int) -> str:
 def number_of(text: str, kinds: str) -> int:
     """The number of `17`, `p17`, `#17`: what `queue list` prints and people type."""
     digits = text.strip().lower().lstrip("#").lstrip(kinds)
-    if not digits.isdigit():
+    if not digits.isdecimal():
         raise UsageError(
             f"{text!r} is no number of {'a proposal' if 'p' in kinds else 'a mail'}.",
             fix="firmly queue list shows them.",

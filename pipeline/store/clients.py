@@ -91,7 +91,7 @@ def addresses(tx: Connection) -> tuple[dict[str, ClientId], dict[str, ClientId]]
 
 def find(tx: Connection, named: str) -> Sequence[ClientId]:
     """Clients that somebody means by a number, an address or a part of the name."""
-    if named.isdigit():
+    if named.isdecimal():
         rows = tx.execute(text("SELECT id FROM clients WHERE id = :id"), {"id": int(named)})
     elif "@" in named:
         rows = tx.execute(text("SELECT client_id AS id FROM contacts WHERE email = :email"), {"email": named.lower()})
