@@ -68,7 +68,10 @@ def deliver_approved(
             with drops(account) as drop:
                 courier = _Courier(db, drop, clock, still_right, not_yet, result)
                 for proposal in mine:
-                    courier.take(proposal)
+                    try:
+                        courier.take(proposal)
+                    except StateError as error:  # one that is not as it was approved keeps no other from leaving
+                        result.troubles.append(error)
         except (MailServerError, CredentialsError, ConfigError) as error:
             result.troubles.append(error)
     return result

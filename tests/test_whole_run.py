@@ -200,16 +200,43 @@ def test_an_edit_voids_the_approval(world: World) -> None:
     assert status(world, proposal) is ProposalStatus.PENDING
 
 
+def tamper_with(world: World, proposal: Proposal) -> None:
+    """Put other words into the bytes that would leave."""
+    with world.db.write() as tx:
+        tx.execute(
+            text(
+                "UPDATE proposals SET outgoing = CAST(replace(CAST(outgoing AS TEXT), 'Hello', 'Hi') AS BLOB) WHERE id = :id"
+            ),
+            {"id": proposal.id},
+        )
+
+
 def test_changed_bytes_never_leave(world: World) -> None:
     """A store that was tampered with, or a bug, must not put words into the owner's mouth."""
     creep(world)
     run(world)
     proposal = approved(world)
-    with world.db.write() as tx:
-        tx.execute(text("UPDATE proposals SET outgoing = CAST(replace(CAST(outgoing AS TEXT), 'Hello', 'Hi') AS BLOB)"))
-    with pytest.raises(StateError, match="not what was approved"):
-        deliver_one(world.desk, proposal.id)
+    tamper_with(world, proposal)
+    trouble = deliver_one(world.desk, proposal.id)
+    assert isinstance(trouble, StateError)
+    assert "not what was approved" in trouble.message
     assert world.box.folders[Role.DRAFTS] == []
+
+
+def test_changed_bytes_keep_no_other_reply_from_leaving(world: World) -> None:
+    """One damaged row would end every run before the other replies are delivered, and nobody would be told why."""
+    creep(world)
+    creep(world, 2)
+    run(world)
+    first, second = (
+        approve(world.db, world.desk.config.owner, p, reviewer="robin", now=NOW)
+        for p in sorted(pending(world), key=lambda p: p.id)
+    )
+    tamper_with(world, first)
+    report = run(world)
+    assert (report.exit_code, report.delivered) == (ExitCode.PARKED, 1)
+    assert "not what was approved" in report.troubles[0]
+    assert (status(world, first), status(world, second)) == (ProposalStatus.APPROVED, ProposalStatus.DELIVERED)
 
 
 def test_a_stale_view_changes_nothing(world: World) -> None:

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pipeline.deliver import deliver_approved
 from pipeline.domain.ids import ProposalId
-from pipeline.errors import BusyError, FirmlyError, TemporaryError
+from pipeline.errors import BusyError, ExitCode, FirmlyError, StateError, TemporaryError
 from pipeline.run.advising import advise_due
 from pipeline.run.chasing import chase_due, not_yet, still_right
 from pipeline.run.context import roster_of
@@ -152,6 +152,8 @@ def deliver_all(desk: Desk, report: RunReport) -> None:
     report.attention += len(delivery.uncertain)
     for error in delivery.troubles:
         report.failure(error)
+        if isinstance(error, StateError):
+            report.codes.add(ExitCode.PARKED)  # to a run it is no wrong usage: it wants a person
 
 
 def _news_since_last_run(desk: Desk) -> bool:
