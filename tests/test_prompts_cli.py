@@ -102,8 +102,9 @@ def edited(home: Path, name: str, *changes: tuple[str, str]) -> Path:
         ("write.md", [("<{{ fence }} ask>{{ ask }}</{{ fence }}>", "{{ ask }}")], ["asks stands outside the fence"]),
         ("write.md", [("max_tokens = 700", "max_token = 700")], ["max_token is not a setting; did you mean max_tokens?"]),
         ("write.md", [("{{ owner_name }}", "{{ owner.name }}")], ["there is no owner here"]),
+        ("law.toml", [("as_of = ", "as_off = "), ('points = "9"', 'points = "nine"')], ["law.toml, law.0.as_of", "law.toml, law.1.points"]),
     ],
-    ids=["unknown", "unknown part", "unknown in static", "no fence", "no mail", "syntax", "ask", "setting", "object"],
+    ids=["unknown", "unknown part", "unknown in static", "no fence", "no mail", "syntax", "ask", "setting", "object", "law"],
 )  # fmt: skip
 def test_check_names_what_would_go_wrong(
     home: Path, name: str, changes: list[tuple[str, str]], said: list[str]

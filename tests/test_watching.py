@@ -1,5 +1,6 @@
 """Exports that appear in a directory."""
 
+from datetime import date
 from pathlib import Path
 
 from support.world import World, make_world
@@ -8,7 +9,7 @@ from pipeline.domain.ledger import InvoiceStatus
 from pipeline.errors import ExitCode
 from pipeline.review import waiting
 from pipeline.run.loop import RunOptions, run_once
-from pipeline.store import ledger
+from pipeline.store import handwork, ledger
 
 HEAD = "number,client_email,issued,due,currency,total,paid,paid_on,status\n"
 OPEN = HEAD + "R-1,mia@harbour.example,2026-10-01,2026-11-30,EUR,100.00,0,,open\n"
@@ -62,6 +63,33 @@ def test_a_file_that_contradicts_history_asks(tmp_path: Path) -> None:
     run_once(world.desk, RunOptions())
     assert status(world) == [InvoiceStatus.PAID]
     assert [item.kind for item in waiting(world.db).attention] == ["ledger_file"]
+
+
+def test_a_table_of_payments_is_booked_once(tmp_path: Path) -> None:
+    """A bank's table beside the export must count on the run that finds it, once, and not be read as invoices."""
+    world, place = watched(tmp_path)
+    (place / "a-ledger.csv").write_text(OPEN)
+    (place / "b-payments.csv").write_text("Client,Invoice Number,Amount,Date\nHarbour Bakery,R-1,40.00,2026-11-13\n")
+    for _ in range(2):
+        run_once(world.desk, RunOptions())
+    with world.db.read() as tx:
+        (invoice,) = ledger.invoices(tx)
+        (booked,) = handwork.payments(tx)
+    assert (str(invoice.open.amount), invoice.status) == ("60.00", InvoiceStatus.PARTIAL)
+    assert (booked.source, booked.payment.received_on) == ("b-payments.csv", date(2026, 11, 13))
+    assert waiting(world.db).attention == ()
+
+
+def test_a_payment_that_fits_no_invoice_is_told(tmp_path: Path) -> None:
+    """Money that is matched to nothing in silence leads to a reminder for what was paid."""
+    world, place = watched(tmp_path)
+    (place / "a-ledger.csv").write_text(OPEN)
+    (place / "b-payments.csv").write_text("Client,Invoice Number,Amount,Date\nHarbour Bakery,R-2,40.00,2026-11-13\n")
+    run_once(world.desk, RunOptions())
+    (item,) = waiting(world.db).attention
+    assert item.kind == "ledger_file"
+    assert "R-2" in item.message
+    assert status(world) == [InvoiceStatus.OPEN]
 
 
 def test_a_missing_directory_is_said_and_the_run_goes_on(tmp_path: Path) -> None:

@@ -85,6 +85,7 @@ def check(*, config: ConfigPath = None) -> None:
     """
     from pipeline.app import guard_words_of, playbook_of
     from pipeline.cli.promptcheck import check_model_prompts, labels_without_play, languages_without_letter
+    from pipeline.invoices.law import read_law
     from pipeline.resources import shipped
 
     settings, library = _library(config)
@@ -99,6 +100,10 @@ def check(*, config: ConfigPath = None) -> None:
         notes += languages_without_letter(playbook, _languages(settings))
     try:
         guard_words_of(library)
+    except ConfigError as error:
+        problems += error.problems or (error.message,)
+    try:
+        read_law(library.source("law.toml").text)
     except ConfigError as error:
         problems += error.problems or (error.message,)
     found, unused = check_model_prompts(library, shipped("prompts"))

@@ -36,13 +36,11 @@ class LawFact:
     b2b: bool
     checked: str
     """What was read to say so."""
-    default_days: int
     fixed: tuple[FixedSum, ...]
     note: str
     reference: str | None = None
     """The rate that `points` come on top of; its value is the owner's to enter."""
     points: Decimal | None = None
-    longest_terms_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

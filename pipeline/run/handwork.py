@@ -134,8 +134,9 @@ def _kept_by(chase: Chase, row: MailRow) -> tuple[str, ...]:
 
 def _words(one: Pause | Promise) -> str:
     if isinstance(one, Promise):
-        return f"promise for {one.date}{f' of {chr(44).join(one.invoices)}' if one.invoices else ''}"
-    return f"{one.reason}{f' of invoice {one.invoice}' if one.invoice else ''}"
+        numbers = ", ".join(one.invoices)
+        return f"promise for {one.date} of {numbers}" if numbers else f"promise for {one.date}"
+    return f"{one.reason} of invoice {one.invoice}" if one.invoice else str(one.reason)
 
 
 @dataclass(frozen=True, slots=True)
