@@ -16,7 +16,7 @@ from pipeline.domain.ids import ClientId
 from pipeline.domain.ladder import Pause, Step
 from pipeline.domain.ledger import Invoice, Money, Promise
 from pipeline.invoices.ageing import age, days_sales_outstanding
-from pipeline.invoices.plan import Planned
+from pipeline.invoices.plan import Planned, in_weeks
 from pipeline.run.chases import Chase
 from pipeline.store.handwork import LedgerEvent
 
@@ -252,16 +252,16 @@ def print_plan(planned: Sequence[Planned]) -> None:
     table = Table(title="If nobody pays and every letter leaves on its day", title_justify="left", expand=True)
     for column in ("Day", "Client", "Step", "Invoices", "In all"):
         table.add_column(column, no_wrap=column in {"Day", "Step"})
-    week = None
-    for p in planned:
-        if week not in {None, p.day.isocalendar()[:2]}:
+    for week in in_weeks(planned, planned[0].day, days=1):
+        letters = [p for day in week for p in day.planned]
+        for p in letters:
+            table.add_row(
+                f"{p.day:%a %Y-%m-%d}{f'  week {p.day.isocalendar().week}' if p is letters[0] else ''}",
+                escape(one_line(p.client, 30)),
+                "L5, yours" if p.step is Step.L5 else p.step,
+                escape(", ".join(p.invoices)),
+                ", ".join(map(_money, p.totals)),
+            )
+        if letters:
             table.add_section()
-        new_week, week = week != p.day.isocalendar()[:2], p.day.isocalendar()[:2]
-        table.add_row(
-            f"{p.day:%a %Y-%m-%d}{f'  week {week[1]}' if new_week else ''}",
-            escape(one_line(p.client, 30)),
-            "L5, yours" if p.step is Step.L5 else p.step,
-            escape(", ".join(p.invoices)),
-            ", ".join(map(_money, p.totals)),
-        )
     console().print(table)

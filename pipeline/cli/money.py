@@ -335,7 +335,8 @@ def payments(
     as_json: AsJson = False,
 ) -> None:
     """What was paid on which invoice, and where that is known from: a file, a hand, or the ledger's export alone."""
-    from pipeline.cli.payments import money_came_in, payment_json, print_payments
+    from pipeline.cli.payments import payment_json, print_payments
+    from pipeline.run.receipts import money_came_in
     from pipeline.store import clients, handwork, ledger
 
     shelf = shelf_at(config)

@@ -1,8 +1,6 @@
 """Payments as people read them in a terminal, and as programs read them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 import typer
@@ -12,34 +10,8 @@ from rich.table import Table
 from pipeline.cli.common import one_line, safe
 from pipeline.cli.tables import console
 from pipeline.domain.ids import ClientId
-from pipeline.domain.ledger import Invoice, Payment
 from pipeline.invoices.payments import PaymentsDiff, PaymentsRead
-from pipeline.store.handwork import BookedPayment
-
-
-@dataclass(frozen=True, slots=True)
-class CameIn:
-    """Money that came in, and where that is known from."""
-
-    payment: Payment
-    client_id: ClientId | None
-    source: str
-    by: str
-    """Empty where only the ledger's export says so."""
-
-
-def money_came_in(booked: Sequence[BookedPayment], invoices: Sequence[Invoice]) -> list[CameIn]:
-    """Single payments on record, then what the export says is paid beyond them, by invoice."""
-    found = [CameIn(one.payment, one.client_id, one.source or "by hand", one.actor) for one in booked]
-    for invoice in invoices:
-        mine = (
-            one.payment for one in booked if (one.client_id, one.payment.invoice) == (invoice.client_id, invoice.number)
-        )
-        rest = invoice.paid - sum((payment.amount for payment in mine), Decimal(0))
-        if rest > 0:
-            payment = Payment(invoice.number, rest, invoice.paid_on, invoice.total.currency)
-            found.append(CameIn(payment, invoice.client_id, "the ledger's export", ""))
-    return sorted(found, key=lambda row: (row.payment.invoice, str(row.payment.received_on or "")))
+from pipeline.run.receipts import CameIn
 
 
 def payment_json(row: CameIn, names: Mapping[ClientId, str]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from pipeline.domain.ids import ClientId
 from pipeline.domain.ladder import ClientLedger, LadderSettings, Step
 from pipeline.domain.ledger import Money
 from pipeline.invoices.calendar import chase_calendar
@@ -21,6 +22,7 @@ class Planned:
     step: Step
     invoices: tuple[str, ...]
     totals: tuple[Money, ...]
+    client_id: ClientId | None = None
 
 
 def plan(
@@ -48,8 +50,35 @@ def _plan_one(ledger: ClientLedger, settings: LadderSettings, now: datetime, day
             continue
         day = calendar.today(moment)
         _, totals = facts_for(ledger, day, state.invoices)
-        found.append(Planned(day, ledger.client.name, state.step, state.invoices, totals))
+        found.append(Planned(day, ledger.client.name, state.step, state.invoices, totals, ledger.client.id))
         if state.step is Step.L5:
             break
         ledger = replace(ledger, log=(*ledger.log, *log_of(state, moment)))
     return found
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """A day of the calendar with its letters."""
+
+    day: date
+    planned: tuple[Planned, ...]
+    inside: bool
+    """False for the days that only fill up the first and the last week."""
+
+
+def in_weeks(planned: Iterable[Planned], first: date, days: int = 30) -> tuple[tuple[CalendarDay, ...], ...]:
+    """The letters on a calendar of whole weeks, Monday to Sunday (ISO 8601), from `first` over so many `days`.
+
+    A letter outside of these days, as by a client's zone, makes the calendar longer: none is left out.
+    """
+    by_day: dict[date, list[Planned]] = {}
+    for one in planned:
+        by_day.setdefault(one.day, []).append(one)
+    last = first + timedelta(days=days - 1)
+    start, end = min((first, *by_day)), max((last, *by_day))
+    monday = start - timedelta(days=start.weekday())
+    weeks = (end - monday).days // 7 + 1
+    every = (monday + timedelta(days=n) for n in range(7 * weeks))
+    found = [CalendarDay(day, tuple(by_day.get(day, ())), start <= day <= end) for day in every]
+    return tuple(tuple(found[n : n + 7]) for n in range(0, len(found), 7))

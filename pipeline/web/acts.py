@@ -15,7 +15,8 @@ from pipeline.errors import FirmlyError, StateError, UsageError
 from pipeline.run.chasing import still_right
 from pipeline.run.loop import deliver_one
 from pipeline.run.proposing import inspect_words, redraft
-from pipeline.run.remember import confirm_label, strike_boundary, strike_label
+from pipeline.run.remember import confirm_label, state_boundary, strike_boundary, strike_label
+from pipeline.store import clients
 from pipeline.web.pages import show_proposal
 from pipeline.web.reading import card_of, place_of, shown_sha256
 from pipeline.web.room import Room
@@ -169,11 +170,16 @@ def wake_at(room: Room, until: str, at: str) -> datetime:
         return datetime.combine(here.date() + timedelta(days=1), hours.start, hours.timezone)
     if until == "workday":
         return datetime.combine(WorkCalendar(hours).workday_after(here.date()), hours.start, hours.timezone)
+    return _on_my_clock(room, at, "Say when it should come back.")
+
+
+def _on_my_clock(room: Room, at: str, otherwise: str) -> datetime:
+    """A moment as a form has it, on the owner's clock where it names no zone. Raises UsageError with `otherwise`."""
     try:
         moment = datetime.fromisoformat(at)
     except ValueError:
-        raise UsageError("Say when it should come back.") from None
-    return moment if moment.tzinfo else moment.replace(tzinfo=hours.timezone)
+        raise UsageError(otherwise) from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=room.desk.config.owner.hours().timezone)
 
 
 @_refusing
@@ -222,6 +228,24 @@ def strike_limit(room: Room, request: Request, form: Form) -> Response:
     if meant is None:
         raise StateError(CHANGED)
     strike_boundary(room.desk.db, client_id, meant, actor=room.reviewer, now=room.desk.clock())
+    return _to(f"/clients/{client_id}#boundaries")
+
+
+def state_limit(room: Room, request: Request, form: Form) -> Response:
+    """The person says that they stated a limit, as on the phone: about which behaviour, when, and in which words."""
+    desk, client_id = room.desk, ClientId(request.path_params["number"])
+    with desk.db.read() as tx:
+        if clients.client(tx, client_id) is None:
+            raise UsageError(f"There is no client {client_id}.")
+    about = desk.playbook.taxonomy.current(form.get("label", ""), "behaviour")
+    words = " ".join(form.get("words", "").split())
+    if about is None or not words:
+        raise UsageError("A limit has words, and a behaviour that it is about.")
+    now, at = desk.clock(), form.get("at", "")
+    moment = _on_my_clock(room, at, f"{at!r} is no day and time.") if at else now
+    if moment > now:
+        raise UsageError("That is still to come: a limit counts from when it was said.")
+    state_boundary(desk.db, client_id, about, words, at=moment, actor=room.reviewer, now=now)
     return _to(f"/clients/{client_id}#boundaries")
 
 

@@ -14,7 +14,7 @@ from starlette.routing import Route
 from pipeline.errors import FirmlyError, StateError, TemporaryError, UsageError
 from pipeline.prompts import PromptLibrary
 from pipeline.run.desk import Desk
-from pipeline.web import acts, figures, pages
+from pipeline.web import acts, clientpage, figures, pages
 from pipeline.web.gate import Gate, Key, same
 from pipeline.web.room import Room
 
@@ -26,7 +26,7 @@ _PAGES = {
     "/m/{number:int}": pages.show_mail,
     "/done": pages.show_done,
     "/clients": pages.show_clients,
-    "/clients/{number:int}": pages.show_client,
+    "/clients/{number:int}": clientpage.show_client,
     "/payments": figures.show_payments,
     "/runs": figures.show_runs,
     "/costs": figures.show_costs,
@@ -46,6 +46,7 @@ _ACTS: Mapping[str, acts.Act] = {
     "/p/{number:int}/settle": acts.settle,
     "/m/{number:int}/label": acts.label,
     "/clients/{number:int}/boundary": acts.strike_limit,
+    "/clients/{number:int}/limit": acts.state_limit,
     "/a/{number:int}/close": acts.close,
     "/a/{number:int}/snooze": acts.put_off,
     "/a/{number:int}/undo": acts.reopen,

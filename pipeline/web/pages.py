@@ -13,8 +13,7 @@ from pipeline.domain.strategy import Stance
 from pipeline.errors import UsageError
 from pipeline.promptfile import hash_of
 from pipeline.review import find_proposal
-from pipeline.store import attention, clients, ledger, listing, queue, runs
-from pipeline.store import mails as stored
+from pipeline.store import attention, clients, listing, queue, runs
 from pipeline.store.queue import Event
 from pipeline.web.reading import (
     attention_view,
@@ -172,24 +171,6 @@ def show_clients(room: Room, request: Request) -> Response:
     with room.desk.db.read() as tx:
         cards = [card_of(tx, room.desk, client.id) for client in clients.all_clients(tx)]
     return room.page(request, "clients.html", cards=[card for card in cards if card])
-
-
-def show_client(room: Room, request: Request) -> Response:
-    """One client with their mails, letters and invoices."""
-    client_id = ClientId(request.path_params["number"])
-    with room.desk.db.read() as tx:
-        card = card_of(tx, room.desk, client_id)
-        if card is None:
-            raise UsageError(f"There is no client {client_id}.")
-        mails = listing.mails_of_client(tx, client_id)
-        lines = listing.of_client(tx, client_id)
-        invoices = ledger.invoices(tx, client_id)
-        said_in = {
-            b.message_id: found.id
-            for b in card.boundaries
-            if b.message_id and (found := stored.mail_by_message_id(tx, b.message_id))
-        }
-    return room.page(request, "client.html", card=card, mails=mails, lines=lines, invoices=invoices, said_in=said_in)
 
 
 def show_prompts(room: Room, request: Request) -> Response:

@@ -1,7 +1,6 @@
 """What every page works with, and how a page is filled."""
 
 import datetime as dt
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from threading import Lock
@@ -15,6 +14,7 @@ from starlette.responses import HTMLResponse
 from pipeline.domain.ledger import Money
 from pipeline.draft.formats import letter_locale, money_in_words
 from pipeline.playbook import Kind
+from pipeline.playbook.titles import speaker, title_of
 from pipeline.prompts import PromptLibrary
 from pipeline.run.desk import Desk
 from pipeline.stats import span_in_words
@@ -84,24 +84,23 @@ def _environment(desk: Desk) -> jinja2.Environment:
         return money_in_words(value, locale)
 
     labels = {str(rule.name) for kind in ("tone", "intent", "behaviour") for rule in desk.playbook.taxonomy.rules(kind)}
-    names = {name for name in labels | set(desk.playbook.plays) if "_" in name}
-    named = re.compile(rf"\b(?:{'|'.join(map(re.escape, names)) or '(?!)'})\b")
+    worded = speaker(labels | set(desk.playbook.plays))
 
     def spoken(sentence: str) -> str:
         """A sentence of ours with the names of labels and plays in it as words: `scope_creep` as `scope creep`."""
-        plain = named.sub(lambda found: _words(found[0]), sentence)
+        plain = worded(sentence)
         return plain[:1].upper() + plain[1:]
 
     def title(play: str) -> str:
         """What a play is for, in the words of its own file."""
         known = desk.playbook.plays.get(play)
-        return known.title if known else _words(play)
+        return known.title if known else title_of(play)
 
     def gist(play: str) -> str:
         """The same in few words: the label that it answers, else its title up to the colon."""
         known = desk.playbook.plays.get(play)
         if known and known.label and known.kind is Kind.REPLY:
-            return _words(known.label)
+            return title_of(known.label)
         return title(play).partition(":")[0]
 
     environment.filters.update(
@@ -111,6 +110,7 @@ def _environment(desk: Desk) -> jinja2.Environment:
         money=money,
         words=_words,
         day=_day,
+        dated=lambda at: when(at) if isinstance(at, dt.datetime) else _day(at),
         span=span_in_words,
         spoken=spoken,
         title=title,
@@ -125,4 +125,4 @@ def _day(value: dt.date) -> str:
 
 def _words(name: object) -> str:
     """A name of the program in words: `scope_creep` as `scope creep`."""
-    return str(name).replace("_", " ")
+    return title_of(str(name))
