@@ -78,9 +78,13 @@ def book_ledger(
 def compare_payments(db: Database, read: PaymentsRead) -> PaymentsDiff:
     """Hold a file of payments against the ledger. Nothing is written."""
     with db.read() as tx:
-        booked = [(one.client_id, one.payment) for one in handwork.payments(tx)]
-        names = {client.id: client.name for client in clients.all_clients(tx)}
-        diff = place_payments(read, ledger.invoices(tx), booked, names)
+        return _compare_payments(tx, read)
+
+
+def _compare_payments(tx: Connection, read: PaymentsRead) -> PaymentsDiff:
+    booked = [(one.client_id, one.payment) for one in handwork.payments(tx)]
+    names = {client.id: client.name for client in clients.all_clients(tx)}
+    diff = place_payments(read, ledger.invoices(tx), booked, names)
     diff.problems = sorted((*read.problems, *diff.problems), key=lambda problem: problem.line or 0)
     return diff
 
@@ -90,12 +94,13 @@ def book_payments(
 ) -> PaymentsDiff:
     """Write down the payments of a file that fit the ledger; gives what was done.
 
+    Compared and written in one transaction: a run and a person may import the same file at the same moment.
     Raises InputError while the file has questions.
     """
     if read.questions:
         raise InputError(f"{source} leaves something open: {read.questions[0].message}")
-    diff = compare_payments(db, read)
     with db.write() as tx:
+        diff = _compare_payments(tx, read)
         handwork.add_payments(tx, diff.added, source=source, actor=actor, now=now)
         ledger.record_invoices(tx, [change.new for change in diff.updated.values()], now)
         ledger.record_import(tx, source, hashlib.sha256(data).hexdigest(), len(read.payments), now)
