@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 from pipeline.cli import clients as room
 from pipeline.domain.ids import ClientId
 from pipeline.domain.ledger import Invoice, Money
-from pipeline.errors import ConfigError, FirmlyError, UsageError
+from pipeline.errors import ConfigError, FirmlyError, InputError, UsageError
 from pipeline.review import waiting
 from pipeline.run.rulebook import take_over_rules
 from pipeline.store import clients, ledger, memory
@@ -167,6 +167,31 @@ def test_a_rule_stands_in_a_file_that_can_be_edited(desk: Desk) -> None:
     number = desk.json("correct", "Harbour")["rules"][0]["id"]
     desk.call("correct", "Harbour", "--withdraw", str(number))
     assert not path.exists()
+
+
+def test_a_rule_whose_words_were_laid_out_anew_is_the_same_rule(desk: Desk) -> None:
+    """Two spaces in the file would withdraw the rule and add it again at every call, and fill the store."""
+    desk.call("correct", "Harbour", "--never", "demeaning", "--because", "Her jokes are meant well.")
+    (path,) = (desk.world.db.path.parent / "rules").iterdir()
+    path.write_text(path.read_text("utf-8").replace("Her jokes", "Her  jokes"), "utf-8")
+    assert take_over_rules(desk.world.db, desk.world.desk.playbook.taxonomy, NOW) == 0
+
+
+def test_a_rule_whose_file_cannot_be_written_is_not_taken(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file that is left says otherwise: the next call would take the rule back, after it was said to hold."""
+    desk.call("correct", "Harbour", "--never", "demeaning")
+    (path,) = (desk.world.db.path.parent / "rules").iterdir()
+    before = path.read_text("utf-8")
+
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as broken:
+        broken.setattr("pathlib.Path.replace", full)
+        with pytest.raises(InputError, match="No space left"):
+            desk.call("correct", "Harbour", "--never", "scope_creep")
+    assert path.read_text("utf-8") == before
+    assert [rule["never"] for rule in desk.json("correct", "Harbour")["rules"]] == ["demeaning"]
 
 
 def test_limits_are_listed_added_and_struck(desk: Desk) -> None:

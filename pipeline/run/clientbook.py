@@ -132,8 +132,8 @@ def join_clients(db: Database, config: Config, kept: str, other: str, *, actor: 
         )
     with db.write() as tx:
         merge_clients(tx, first, second, actor=actor, now=now)
+        write_rules(db, tx, first)
     forget_rules(db, theirs.name)
-    write_rules(db, first)
     return ours.name, theirs.name
 
 

@@ -120,7 +120,7 @@ def correct(db: Database, client_id: ClientId, label: Label, words: str, *, acto
     """
     with db.write() as tx:
         number = memory.add_correction(tx, client_id, label, words[:_LONGEST], actor=actor, now=now)
-    write_rules(db, client_id)
+        write_rules(db, tx, client_id)
     return number
 
 
@@ -130,4 +130,4 @@ def withdraw_rule(db: Database, client_id: ClientId, number: int, *, now: dateti
         if number not in {rule.id for rule in memory.corrections(tx, client_id)}:
             raise UsageError(f"There is no rule {number} in force for this client.")
         memory.withdraw_correction(tx, number, now)
-    write_rules(db, client_id)
+        write_rules(db, tx, client_id)

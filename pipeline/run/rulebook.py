@@ -45,18 +45,18 @@ class _File(BaseModel):
     never: tuple[_Never, ...] = ()
 
 
-def write_rules(db: Database, client_id: ClientId) -> Path | None:
-    """Write the rules in force for a client; without any, their file goes. Gives where they stand, None for nowhere.
+def write_rules(db: Database, tx: Connection, client_id: ClientId) -> None:
+    """Write the rules in force for a client; without any, their file goes.
 
-    Raises InputError if the directory cannot be written; the rules hold all the same.
+    Belongs into the transaction that changes a rule, as its last act: an older file that is left behind would take the
+    change back at the next call. Raises InputError if the directory cannot be written.
     """
-    with db.read() as tx:
-        client, rules = clients.client(tx, client_id), memory.corrections(tx, client_id)
+    client, rules = clients.client(tx, client_id), memory.corrections(tx, client_id)
     if client is None:
-        return None
-    forget_rules(db, client.name)
+        return
     if not rules:
-        return None
+        forget_rules(db, client.name)
+        return
     text = _HEAD.format(name=_plain(client.name), quoted=_quoted(client.name))
     for rule in rules:
         text += (
@@ -64,26 +64,38 @@ def write_rules(db: Database, client_id: ClientId) -> Path | None:
             f"added = {_quoted(rule.added_at.date().isoformat())}\n"
         )
     path = _directory(db) / f"{client_id}-{_slug(client.name)}.toml"
+    beside = path.with_suffix(".new")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         with os.fdopen(handle, "w", encoding="utf-8") as file:
             file.write(text)
+        beside.replace(path)  # half a file would be read as fewer rules
     except OSError as error:
-        raise InputError(f"{path} cannot be written: {error.strerror}.", fix="The rule holds all the same.") from None
-    return path
+        raise InputError(f"{path} cannot be written: {error.strerror}.", fix="Nothing was changed.") from None
+    forget_rules(db, client.name, but=path)
 
 
-def forget_rules(db: Database, name: str) -> None:
-    """Delete the file of a client's rules, if there is one, whatever it is called; one that is no TOML, if it names them."""
+def forget_rules(db: Database, name: str, *, but: Path | None = None) -> None:
+    """Delete the file of a client's rules, if there is one, whatever it is called; one that is no TOML, if it names them.
+
+    Raises InputError if one cannot be read or deleted.
+    """
     for path in sorted(_directory(db).glob("*.toml")):
-        text = path.read_text(encoding="utf-8", errors="replace")
         try:
-            theirs = tomllib.loads(text).get("client") == _plain(name)
-        except tomllib.TOMLDecodeError:
-            theirs = _plain(name) in text
-        if theirs:
-            path.unlink(missing_ok=True)
+            if path != but and _names(path.read_text(encoding="utf-8", errors="replace"), name):
+                path.unlink(missing_ok=True)
+        except OSError as error:
+            raise InputError(
+                f"{path} cannot be read or deleted: {error.strerror}.", fix=f"Delete it if it is about {_plain(name)}."
+            ) from None
+
+
+def _names(text: str, name: str) -> bool:
+    try:
+        return tomllib.loads(text).get("client") == _plain(name)
+    except tomllib.TOMLDecodeError:
+        return _plain(name) in text
 
 
 def take_over_rules(db: Database, taxonomy: Taxonomy, now: datetime) -> int:
@@ -131,7 +143,7 @@ def _take_over(tx: Connection, client_id: ClientId, wanted: set[tuple[Label, str
 
 
 def _wanted(file: _File, taxonomy: Taxonomy) -> set[tuple[Label, str]]:
-    return {(taxonomy.current(rule.label, "behaviour") or Label(rule.label), rule.words) for rule in file.never}
+    return {(taxonomy.current(rule.label, "behaviour") or Label(rule.label), _plain(rule.words)) for rule in file.never}
 
 
 def _held(tx: Connection, client_id: ClientId) -> set[tuple[Label, str]]:
