@@ -9,6 +9,7 @@ import pytest
 from support.demo import NOW, Demo, firmly
 from support.memory import mail
 
+from pipeline.cli.common import print_json
 from pipeline.run.lock import run_lock
 
 SAMPLE = Path(__file__).parent.parent / "fixtures" / "mailbox"
@@ -171,6 +172,16 @@ def test_mail_cannot_touch_the_terminal(tmp_path: Path) -> None:
     answer = firmly("classify", "-", home=tmp_path, given=raw.decode())
     assert "\x1b" not in answer.out
     assert "\u202e" not in answer.out
+
+
+def test_json_for_programs_cannot_touch_the_terminal_either(capsys: pytest.CaptureFixture[str]) -> None:
+    """JSON escapes ESC and leaves its one-byte sisters, DEL and turned writing as they are: a terminal obeys some of them."""
+    words = "\x9b2J\x7f \u202egnp.exe \U000f0000 \ud800 Zoë"
+    print_json("queue.show", {"subject": words})
+    out = capsys.readouterr().out
+    assert all(character.isprintable() for character in out.replace("\n", ""))
+    assert "Zoë" in out
+    assert json.loads(out)["subject"] == words
 
 
 def test_a_wrong_number_is_a_usage_error(kept: Demo) -> None:

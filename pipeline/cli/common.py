@@ -99,8 +99,18 @@ def shelf_at(path: Path | None, now: str | None = None) -> Shelf:
 
 
 def print_json(command: str, body: dict[str, Any]) -> None:
-    """One JSON object with its schema's name first."""
-    typer.echo(json.dumps({"schema": f"firmly.{command}/1", **body}, ensure_ascii=False, indent=2))
+    """One JSON object with its schema's name first. What could touch a terminal is escaped: RFC 8259 leaves that open."""
+    printed = json.dumps({"schema": f"firmly.{command}/1", **body}, ensure_ascii=False, indent=2)
+    for character in sorted(set(printed)):
+        if _shown(character) != character:
+            printed = printed.replace(character, _escaped(character))
+    typer.echo(printed)
+
+
+def _escaped(character: str) -> str:
+    """As a JSON string has it: `\\u009b`, a pair of them beyond the basic plane (RFC 8259, section 7)."""
+    units = character.encode("utf-16-be", "surrogatepass").hex()
+    return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 
 
 def reviewer(named: str = "") -> str:

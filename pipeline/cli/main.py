@@ -9,7 +9,7 @@ import typer
 
 from pipeline import __version__
 from pipeline.cli import clients, demo, judging, money, prompting, queue, replaying, running, serving, setup, stats
-from pipeline.cli.common import close_all
+from pipeline.cli.common import close_all, safe
 from pipeline.errors import ConfigError, ExitCode, FirmlyError
 
 app = typer.Typer(
@@ -58,11 +58,11 @@ def main() -> None:
 
 
 def _explain(error: FirmlyError) -> None:
-    typer.echo(f"firmly: {error.message}", err=True)
+    typer.echo(f"firmly: {safe(error.message)}", err=True)  # a server's or a file's words may be in it
     for problem in error.problems if isinstance(error, ConfigError) else ():
-        typer.echo(f"  - {problem}", err=True)
+        typer.echo(f"  - {safe(problem)}", err=True)
     if error.fix:
-        typer.echo(f"  {error.fix}", err=True)
+        typer.echo(f"  {safe(error.fix)}", err=True)
 
 
 def show_bug(error: BaseException) -> None:

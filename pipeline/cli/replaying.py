@@ -54,7 +54,8 @@ def _print_client(dossier: "Dossier") -> None:
         typer.echo(f"  promised for {promise.date}: {promise.status}")
     step = ladder.step.value if ladder.step else "no step"
     paused = f", {ladder.paused_reason}" if ladder.paused_reason and not ladder.step else ""
-    typer.echo(f"  ladder: {step}{paused}{f' for {chr(44).join(ladder.invoices)}' if ladder.invoices else ''}")
+    numbers = f" for {safe(', '.join(ladder.invoices))}" if ladder.invoices else ""
+    typer.echo(f"  ladder: {step}{paused}{numbers}")
 
 
 def _print_queue(found: "Replay") -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, clock_at, config_at, desk_at, number_of, print_json, reviewer
+from pipeline.cli.common import AsJson, ConfigPath, Now, clock_at, config_at, desk_at, number_of, print_json, reviewer, safe
 from pipeline.domain.ids import MailId
 from pipeline.errors import ExitCode, UsageError
 
@@ -155,7 +155,7 @@ def _tell(report: "RunReport", *, as_json: bool, verbose: bool, dry_run: bool = 
         if report.proposed or report.attention:
             typer.echo("firmly queue list shows what waits for you.")
     for trouble in report.troubles:
-        typer.echo(f"firmly: {trouble}", err=True)
+        typer.echo(f"firmly: {safe(trouble)}", err=True)
     for bug in report.bugs:
         from pipeline.cli.main import show_bug
 
