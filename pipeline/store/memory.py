@@ -259,7 +259,7 @@ def unremembered_letters(tx: Connection, plays: tuple[str, ...]) -> list[SentLet
         " LEFT JOIN mails m ON m.message_id = p.message_id AND m.direction = 'outbound'"
         " LEFT JOIN lessons l ON l.proposal_id = p.id AND l.how = 'sent'"
         " WHERE p.status = :sent AND p.client_id IS NOT NULL AND json_extract(p.strategy, '$.play') IN :plays"
-        " AND NOT EXISTS (SELECT 1 FROM boundaries b WHERE b.proposal_id = p.id) ORDER BY p.id",
+        " AND NOT EXISTS (SELECT 1 FROM boundaries b WHERE b.client_id = p.client_id AND b.proposal_id = p.id) ORDER BY p.id",
     )
     rows = tx.execute(
         query.bindparams(bindparam("plays", expanding=True)),
