@@ -108,7 +108,7 @@ def print_json(command: str, body: dict[str, Any]) -> None:
 
 
 def _escaped(character: str) -> str:
-    """As a JSON string has it: `\\u009b`, a pair of them beyond the basic plane (RFC 8259, section 7)."""
+    r"""As a JSON string has it: `\u009b`, a pair of them beyond the basic plane (RFC 8259, section 7)."""
     units = character.encode("utf-16-be", "surrogatepass").hex()
     return "".join(f"\\u{units[at : at + 4]}" for at in range(0, len(units), 4))
 

@@ -11,7 +11,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, clock_at, config_at, desk_at, number_of, print_json, reviewer, safe
+from pipeline.cli.common import (
+    AsJson,
+    ConfigPath,
+    Now,
+    clock_at,
+    config_at,
+    desk_at,
+    number_of,
+    print_json,
+    reviewer,
+    safe,
+)
 from pipeline.domain.ids import MailId
 from pipeline.errors import ExitCode, UsageError
 
