@@ -28,30 +28,34 @@ BEHAVIOURS = [rule.name for rule in shared()[1].taxonomy.behaviours]
 HELD = {label for hold in shared()[1].holds.values() for label in hold.behaviours}
 
 
-def words(label: str) -> str:
+SENTENCES = {
+    "en": "This is the {}th matter that I have to bring up with you today.",
+    "de": "Das ist der {}. Punkt, den ich heute mit Ihnen besprechen muss.",
+    "fr": "Voici le point numéro {} dont je dois vous parler aujourd'hui.",
+    "es": "Este es el asunto número {} que tengo que tratar hoy con usted.",
+    "tr": "Bugün sizinle konuşmam gereken {}. konu budur, bilginize.",
+    "ar": "هذا هو الموضوع رقم {} الذي يجب أن أتحدث معكم عنه اليوم.",
+}
+
+
+def words(label: str, language: str = "en") -> str:
     """A mail that the endpoint knows by these words."""
-    return f"This is the {BEHAVIOURS.index(label)}th matter that I have to bring up with you today."
+    return SENTENCES[language].format(BEHAVIOURS.index(label))
 
 
 @pytest.fixture
 def endpoint() -> Iterator[ScriptedEndpoint]:
     """A strong model on loopback, which knows the mails of these tests by heart."""
     answers = {
-        words(label): assessment(
-            words(label),
+        words(label, language): assessment(
+            words(label, language),
             language=language,
-            behaviours=[{"label": label, "confidence": 9, "quote": words(label), "source": None}],
+            behaviours=[{"label": label, "confidence": 9, "quote": words(label, language), "source": None}],
             needs_reply=True,
         )
         for label in BEHAVIOURS
-        for language in ("en",)
+        for language in SENTENCES
     }
-    answers["Das ist eine andere Sache"] = assessment(
-        "Das ist eine andere Sache",
-        language="de",
-        behaviours=[{"label": "scope_creep", "confidence": 9, "quote": "Das ist eine andere Sache", "source": None}],
-        needs_reply=True,
-    )
     with ScriptedEndpoint(gold_answers(answers)) as server:
         yield server
 
@@ -135,19 +139,31 @@ def test_one_call_a_mail_and_none_for_machines(world: World, endpoint: ScriptedE
         assert tx.execute(text("SELECT count(*) FROM llm_calls WHERE purpose = 'classify'")).scalar_one() == 5
 
 
-def test_the_reply_is_in_the_clients_language(world: World) -> None:
+@pytest.mark.parametrize("language", [language for language in SENTENCES if language != "en"])
+def test_every_reply_is_in_the_clients_language(world: World, endpoint: ScriptedEndpoint, language: str) -> None:
     """An English letter to a client who writes German says: I did not read you."""
-    world.box.add(
-        mail(
-            subject="Noch etwas",
-            body="Das ist eine andere Sache, und die hätte ich gern dazu.",
-            message_id="<d@harbour.example>",
+    overdue(world)
+    plays = shared()[1].plays
+    answered = [label for label in BEHAVIOURS if label not in HELD and language in plays[label].languages]
+    assert len(answered) >= 6
+    _with_ordinary(endpoint)
+    for label in answered:
+        first = mail(subject=label, body="Here is the plan.", message_id=f"<a-{label}@harbour.example>")
+        newest = mail(
+            subject=label,
+            body=words(label, language),
+            message_id=f"<{label}@harbour.example>",
+            in_reply_to=f"<a-{label}@harbour.example>",
         )
-    )
+        world.box.add(first)
+        world.box.add(newest)
     run_once(world.desk, RunOptions())
-    (proposal,) = replies(world).values()
-    assert proposal.draft.language == "de"
-    assert "Freundliche Grüße" in proposal.draft.body or "Mit freundlichen Grüßen" in proposal.draft.body
+    found = replies(world)
+    assert found.keys() == set(answered)
+    for proposal in found.values():
+        assert proposal.draft.author is Author.MODEL, proposal.draft.fallback_because
+        assert proposal.draft.language == language
+        assert not proposal.draft.blocked
 
 
 def _with_ordinary(endpoint: ScriptedEndpoint) -> None:
