@@ -12,7 +12,7 @@ from pipeline.classify.embedded.encoder import verify
 from pipeline.classify.embedded.heads import CARD, WEIGHTS, Heads
 from pipeline.classify.embedded.judge import widen
 from pipeline.classify.embedded.sentences import fold
-from pipeline.domain.assessment import Assessment, LegalKind
+from pipeline.domain.assessment import Assessment, LegalKind, PaymentKind
 from pipeline.domain.client import Client, Context, EarlierMail
 from pipeline.domain.ids import ClientId, UntrustedText
 from pipeline.domain.mail import Message
@@ -186,6 +186,15 @@ def test_the_trained_labels_are_those_of_the_taxonomy() -> None:
     assert set(card.behaviours) == {rule.name for rule in taxonomy.behaviours}
     assert set(card.tones) == {rule.name for rule in taxonomy.tones}
     assert set(card.intents) == {rule.name for rule in taxonomy.intents}
+
+
+def test_a_dated_promise_is_no_dispute(judge: EmbeddedJudge) -> None:
+    """The word for a bill alone sways the head; the rules for promises know better."""
+    promised = "Guten Tag Robin,\n\nich überweise den Betrag für Rechnung 105 nächsten Freitag.\n\nViele Grüße\nKim"
+    assessment = judge.judge(mail(promised, "Ihre Rechnung 105"), Context(client=None))
+    assert "invoice_dispute" not in labels(assessment)
+    assert assessment.payment is not None
+    assert assessment.payment.kind is PaymentKind.PROMISE
 
 
 def test_a_lawyers_letter_is_a_threat(judge: EmbeddedJudge) -> None:

@@ -11,7 +11,7 @@ from pipeline.classify.embedded.asks import find_asks
 from pipeline.classify.embedded.dates import find_dates
 from pipeline.classify.embedded.language import detect_language
 from pipeline.classify.embedded.marks import addresses_machine, find_bank_details, is_violent
-from pipeline.classify.embedded.money import find_amount, find_invoices, read_payment
+from pipeline.classify.embedded.money import find_amount, find_invoices, read_payment, says_it_pays
 from pipeline.classify.embedded.sentences import fold, split_sentences
 from pipeline.domain.assessment import PaymentKind, PaymentStatement
 
@@ -174,6 +174,44 @@ def test_dates_need_a_day_to_count_from() -> None:
     """Without a Date header `tomorrow` would be counted from some other day."""
     assert find_dates("tomorrow or on Friday", "en", None) == []
     assert find_dates("on 2026-07-01", "en", None) == [date(2026, 7, 1)]
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "day"),
+    [
+        ("we transfer it by the end of the week", "en", date(2026, 6, 12)),
+        ("bis Ende nächster Woche", "de", date(2026, 6, 19)),
+        ("nous avons réglé jeudi dernier", "fr", date(2026, 6, 4)),
+        ("el lunes pasado", "es", date(2026, 6, 8)),
+        ("our last invoice goes out on Friday", "en", date(2026, 6, 12)),
+        ("we pay it today", "en", date(2026, 6, 10)),
+    ],
+)
+def test_days_of_this_week_and_the_last(text: str, language: str, day: date) -> None:
+    """Last Thursday taken for the coming one makes a promise of a claim, and in the end a broken one."""
+    assert find_dates(text, language, WEDNESDAY) == [day]
+
+
+@pytest.mark.parametrize("text", ["From now on please use this account.", "it takes 5 mins", "90 orders an hour"])
+def test_minutes_and_hours_name_no_day(text: str) -> None:
+    """Whatever falls on the day of the mail would be a promise for that day, broken the next."""
+    assert find_dates(text, "en", WEDNESDAY) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "pays"),
+    [
+        ("Ich überweise den Betrag für Rechnung 105 nächsten Freitag.", "de", True),
+        ("Nous avons réglé la facture 111 par virement jeudi dernier.", "fr", True),
+        ("I will transfer only half of invoice 105 on Friday.", "en", False),
+        ("I transfer 700 EUR on Friday and that is it.", "en", False),
+        ("We do not accept invoice 105.", "en", False),
+        ("Did you transfer it on Friday?", "en", False),
+    ],
+)
+def test_who_only_says_that_they_pay_contests_nothing(text: str, language: str, pays: bool) -> None:  # noqa: FBT001 a parameter of a table
+    """A promise answered as a dispute offends the one client who named a day."""
+    assert says_it_pays(text, language, WEDNESDAY) is pays
 
 
 def test_impossible_days_and_unknown_languages_give_no_date() -> None:

@@ -22,6 +22,19 @@ _MONTH_END = re.compile(
     r"|ay\ssonu\w*|ko[nń]\w+\smiesiąca|конц\w\sмесяца)\b|نهاية\sالشهر|ամսվա\sվերջ|నెలాఖరు",
     re.IGNORECASE,
 )
+_WEEK_END = re.compile(
+    r"\b(?:end\sof\s(?:the|this|next|the\sfollowing)\sweek|week's\send|Ende\s(?:der|dieser|nächster|der\s(?:nächsten|kommenden))\sWoche"
+    r"|fin\sde\s(?:la|cette)\ssemaine|(?:fin|final(?:es)?)\s(?:de\s(?:la|esta)|da|desta)\s(?:próxima\s)?semana|fine\s(?:della\s)?settimana"
+    r"|eind[e]?\svan\s(?:de(?:ze)?|volgende)\sweek|ko[nń]\w+\s(?:tego\s)?tygodnia|конц\w\s(?:этой\s)?недели)\b|نهاية\s(?:هذا\s)?الأسبوع",
+    re.IGNORECASE,
+)
+_PAST = (
+    r"(?:last|past|letzt\w*|vergangen\w*|vorig\w*|derni(?:er|ère)|pass(?:é|ée|ado|ada|ato|ata)|pasad[oa]|scors[oa]|últim[oa]|afgelopen|vorige|geçen"
+    r"|ostatni\w*|zeszł\w+|ubiegł\w+|прошл\w+|الماضي\w*|անցած|గత)"
+)
+_BEFORE = re.compile(rf"(?<!\w){_PAST}\s?$", re.IGNORECASE)
+_BEHIND = re.compile(rf"\s?{_PAST}(?!\w)", re.IGNORECASE)
+"""A weekday that is over: `last Friday`, `jeudi dernier`."""
 _NEXT_WEEK = re.compile(
     r"(?:next|following)\sweek|(?:nächst|kommend|folgend)\w*\sWoche|semaine\s(?:prochaine|suivante)|próxima\ssemana|semana\s(?:que\svi?e[mn]e?|próxima)"
     r"|(?:prossima\ssettimana|settimana\sprossima)|volgende\sweek|(?:gelecek|önümüzdeki)\shafta|haftaya|przyszł\w+\styg\w+|следующ\w+\sнедел\w+"
@@ -47,6 +60,7 @@ def find_dates(sentence: str, language: str, sent_at: datetime | None) -> list[d
     found = [*_numeric(text, language, today), *_named(text, language, today)]
     if not found and today:
         found = _days_of_month(text, today) or [*_weekdays(text, language, today), *_month_end(text, today)]
+        found = found or _week_end(text, today)
     if not found and sent_at and language in FIRST:
         found = _relative(text, language, sent_at)
     return found
@@ -91,12 +105,15 @@ def _days_of_month(text: str, today: date) -> list[date]:
 
 
 def _weekdays(text: str, language: str, today: date) -> list[date]:
-    """The coming weekday of that name; with `next`, the one in the following week (weeks begin on Monday)."""
+    """The coming weekday of that name; with `next`, the one in the following week (weeks begin on Monday); with `last`, the one before."""
     pattern, names = _weekday_names(language)
     found = []
     for match in pattern.finditer(text):
         ahead = (names[match.group(1).casefold()] - today.weekday()) % 7 or 7
         near = text[max(0, match.start() - 20) : match.end() + 15]
+        if _BEFORE.search(text[: match.start()]) or _BEHIND.match(text[match.end() :]):
+            found.append(today - timedelta(days=7 - ahead % 7))
+            continue
         if (_NEXT.search(near) or _NEXT_WEEK.search(text)) and today.weekday() + ahead < 7:
             ahead += 7
         found.append(today + timedelta(days=ahead))
@@ -107,6 +124,14 @@ def _month_end(text: str, today: date) -> list[date]:
     if not _MONTH_END.search(text):
         return []
     return [today.replace(day=calendar.monthrange(today.year, today.month)[1])]
+
+
+def _week_end(text: str, today: date) -> list[date]:
+    """`by the end of the week`: Friday, on which banks still work; the next week's where it says so or Friday has passed."""
+    if not _WEEK_END.search(text):
+        return []
+    friday = today + timedelta(days=4 - today.weekday())
+    return [friday + timedelta(days=7) if _NEXT_WEEK.search(text) or friday < today else friday]
 
 
 def _relative(text: str, language: str, sent_at: datetime) -> list[date]:
@@ -128,6 +153,8 @@ def _relative(text: str, language: str, sent_at: datetime) -> list[date]:
                 languages=[language],
                 settings={"RELATIVE_BASE": base, "PREFER_DATES_FROM": "future", "PARSERS": ["relative-time"]},
             )
+            if parsed and parsed.date() == base.date() and not _today_words(language) & set(_bare(phrase).split()):
+                continue  # "an hour", "5 mins", "from now on" fall on this day and do not name it
             if parsed and 0 <= (parsed.date() - base.date()).days <= _AHEAD_DAYS:
                 return [parsed.date()]
     return []
@@ -149,6 +176,15 @@ def _relative_hint(language: str) -> re.Pattern[str]:
     words |= {word for phrases in data["relative-type"].values() for word in phrases}
     bare = sorted({re.escape(_bare(word)) for word in words}, key=len, reverse=True)
     return re.compile("|".join((r"\d", *bare)))
+
+
+@cache
+def _today_words(language: str) -> frozenset[str]:
+    """`today`, `heute`: what names the day on which it is written."""
+    from dateparser.languages.loader import default_loader  # noqa: PLC0415 as above
+
+    said = default_loader.get_locale(language).info["relative-type"].get("0 day ago", ())
+    return frozenset(word for phrase in said for word in _bare(phrase).split())
 
 
 def _bare(text: str) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 
 import numpy as np
@@ -13,7 +14,7 @@ from pipeline.classify.embedded.features import Encodes, Vector, combine, read_m
 from pipeline.classify.embedded.heads import Heads, Scores
 from pipeline.classify.embedded.language import detect_language
 from pipeline.classify.embedded.marks import addresses_machine, find_bank_details, is_violent, legal_kind
-from pipeline.classify.embedded.money import read_payment
+from pipeline.classify.embedded.money import read_payment, says_it_pays
 from pipeline.classify.embedded.sentences import fold
 from pipeline.domain.assessment import Ask, Assessment, Behaviour
 from pipeline.domain.client import Context
@@ -113,6 +114,9 @@ class EmbeddedJudge:
         scores = self._heads.score(features, language)
         _boost_aggression(scores, sentences)
         behaviours = self._behaviours(scores, sentences, vectors, fold(text), language, recorded=bool(history))
+        dispute = behaviours.get("invoice_dispute")
+        if dispute and says_it_pays(dispute.quote, language, message.sent_at):
+            behaviours["invoice_dispute"] = replace(dispute, sure=False)
         sure = {label for label, behaviour in behaviours.items() if behaviour.sure}
         intent = self._highest({**scores.intents, "other": scores.intents.get("other", 0.0) - _OTHER_MARGIN})
         asks = find_asks(sentences)

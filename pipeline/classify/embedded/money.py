@@ -44,7 +44,8 @@ _WILL = re.compile(
     r"'ll\b|\b(?:will|shall|going\sto|werden?|wird|überweis\w+|zullen|zal)\b|(?:erons|remos|eremo)\b", re.IGNORECASE
 )
 _NO_PROMISE = re.compile(
-    r"""\b(?:discuss|meet(?:ing)?|see\syou|call|review|if\s(?:I|we)\scan|you\s(?:asked|wrote|sent)|terms|please\s(?:re)?(?:send|issue|provide|forward|submit|make)|(?:please|kindly)\s(?:return|pay|transfer|refund|settle|wire))\b
+    r"""\b(?:discuss|meet(?:ing)?|see\syou|call|review|if\s(?:I|we)\scan|you\s(?:asked|wrote|sent)|terms|please\s(?:re)?(?:send|issue|provide|forward|submit|make)|(?:please|kindly)\s(?:return|pay|transfer|refund|settle|wire|note|use|update|change)|from\snow\son)\b
+    |ab\ssofort|künftig|bankverbindung|à\spartir\sde\smaintenant|désormais|dorénavant|a\spartir\sde\s(?:ahora|agora)|d'ora\sin\s(?:poi|avanti)|vanaf\snu|bundan\ssonra|od\steraz
     |besprech\w+|(?:schicken|senden|stellen)\sSie|réunion|veuillez|reunión|riunione|reunião
     |bespreken|alstublieft|toplantı|lütfen|spotkani\w+|встреч\w+|пожалуйста|اجتماع|أرجو""",
     re.IGNORECASE | re.VERBOSE,
@@ -88,6 +89,12 @@ _REFUSES = re.compile(
     |(?:zahle[n]?|bezahle[n]?|begleiche[n]?)\s(?:ich|wir)\s(?:\w+\s){0,2}nicht\b|werden?\s(?:ich|wir)?.{0,40}\bnicht\s(?:be)?zahlen
     |ne\s(?:paierai|paierons|réglerai|réglerons|payerons|payons)\spas|no\s(?:voy|vamos)\sa\s(?:pagar|abonar)|non\s(?:pagherò|pagheremo)|não\s(?:vou|vamos)\spagar
     |(?:betaal|betalen)\s(?:ik|wij|we)\sniet|ödemeyece(?:ğim|ğiz)|nie\szapłac(?:ę|imy)|не\s(?:буду|будем)\s(?:платить|оплачивать)|لن\s(?:ندفع|أدفع|نسدد)""",
+    re.IGNORECASE | re.VERBOSE,
+)
+_LIMITS = re.compile(
+    r"""\b(?:not|no|never|n't|only|just|but|half|except|less|minus|instead|nicht|kein\w*|nur|aber|hälfte|außer|abzüglich|statt|pas|ne|seulement|mais|moitié|sauf|moins
+    |pero|s[óo]lo|solamente|mitad|menos|salvo|non|soltanto|ma|metà|meno|tranne|não|só|apenas|mas|metade|niet|geen|slechts|maar|helft|behalve|değil|sadece|yalnızca|ama|yarısı
+    |nie|tylko|ale|połow\w+|oprócz|не|нет|только|но|половин\w+|кроме|لا|لن|لم|ليس|فقط|لكن|نصف|չ\w+|միայն|కాదు|మాత్రమే)\b""",
     re.IGNORECASE | re.VERBOSE,
 )
 _SYMBOLS = {
@@ -137,6 +144,17 @@ def read_payment(
         said = _statement(PaymentKind.DISPUTE, refused or about[0], text, part[1] if part else None)
         return said if said.amount is not None else _with_item(said, sentences)
     return _about_paying(sentences, about, text, language, sent_at, billing=billing)
+
+
+def says_it_pays(sentence: str, language: str, sent_at: datetime | None) -> bool:
+    """Whether a sentence only promises a payment for a day, or only says that it was made: whoever writes that contests nothing.
+
+    A sentence that names a sum or takes something back ("only", "but", "not") may: half of a bill is promised, too.
+    """
+    if _LIMITS.search(sentence) or _is_question(sentence) or find_amount(sentence)[0] is not None:
+        return False
+    claims = _PAY.search(sentence) is not None and _CLAIM.search(sentence) is not None
+    return claims or _promise([sentence], language, sent_at) is not None
 
 
 def _with_item(said: PaymentStatement, sentences: Sequence[str]) -> PaymentStatement:
