@@ -189,6 +189,11 @@ def test_a_wrong_number_is_a_usage_error(kept: Demo) -> None:
     for words in (
         ("queue", "show", "p999"),
         ("queue", "show", "seven"),
+        ("queue", "show", "²"),
+        ("queue", "show", "9" * 30),
+        ("queue", "snooze", "p1", "²d"),
+        ("queue", "snooze", "p1", "9999999999d"),
+        ("queue", "snooze", "a1", "tomorrow"),
         ("explain", "m999"),
         ("redo", "m999", "--from", "decide"),
     ):

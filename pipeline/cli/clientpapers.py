@@ -5,8 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, print_json, records_at, reviewer, safe, shelf_at
-from pipeline.cli.queue import Reviewer
+from pipeline.cli.common import (
+    AsJson,
+    ConfigPath,
+    Now,
+    Reviewer,
+    desk_at,
+    print_json,
+    records_at,
+    reviewer,
+    safe,
+    shelf_at,
+)
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:

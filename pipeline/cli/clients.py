@@ -17,6 +17,7 @@ from pipeline.cli.common import (
     AsJson,
     ConfigPath,
     Now,
+    Reviewer,
     desk_at,
     moment_of,
     number_of,
@@ -25,7 +26,6 @@ from pipeline.cli.common import (
     reviewer,
     safe,
 )
-from pipeline.cli.queue import Reviewer
 from pipeline.domain.ids import Label, MailId
 from pipeline.errors import UsageError
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,6 +16,7 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.config.models import Config
+    from pipeline.domain.proposal import Proposal
     from pipeline.run.desk import Desk, Records
     from pipeline.store.database import Database
 
@@ -23,8 +24,17 @@ ConfigPath = Annotated[
     Path | None, typer.Option("--config", envvar="FIRMLY_CONFIG", show_envvar=False, help="The config file.")
 ]
 Now = Annotated[str | None, typer.Option("--now", help="Pretend that it is this moment (ISO 8601).", metavar="ISO")]
+Reviewer = Annotated[
+    str,
+    typer.Option(
+        "--by", envvar="FIRMLY_REVIEWER", help="Who decides; kept with the decision.", show_default="your login"
+    ),
+]
+ProposalNumber = Annotated[str, typer.Argument(help="The number of a proposal, as queue list shows it.", metavar="ID")]
 AsJson = Annotated[bool, typer.Option("--json", help="Machine-readable output; docs/json.md describes it.")]
 
+_MOST_DIGITS = 18
+"""A number with more of them is none of the store's (SQLite: 64 bits)."""
 _endings = ExitStack()
 
 
@@ -46,6 +56,17 @@ def moment_of(text: str, what: str) -> datetime:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
+def later(text: str, now: datetime) -> datetime:
+    """A moment that somebody typed, or how long from now: `3h`, `2d`. Raises UsageError for anything else."""
+    unit = {"h": timedelta(hours=1), "d": timedelta(days=1)}.get(text[-1:])
+    if unit is None or not text[:-1].isdecimal():
+        return moment_of(text, "the time")
+    try:
+        return now + int(text[:-1]) * unit
+    except (OverflowError, ValueError):
+        raise UsageError(f"{text} from now is beyond the calendar.", fix="Name a nearer time.") from None
+
+
 def config_at(path: Path | None) -> "Config":
     """The config that applies."""
     from pipeline.config.load import find_config, load_config
@@ -60,6 +81,15 @@ def desk_at(path: Path | None, now: str | None = None) -> "Desk":
     desk = build_desk(config_at(path), clock_at(now))
     at_end(desk.close)
     return desk
+
+
+def proposal_at(path: Path | None, now: str | None, number: str) -> tuple["Desk", "Proposal"]:
+    """A proposal with everything that is needed to write, guard or deliver it. Raises UsageError if there is none."""
+    from pipeline.domain.ids import ProposalId
+    from pipeline.review import find_proposal
+
+    desk = desk_at(path, now)
+    return desk, find_proposal(desk.db, ProposalId(number_of(number, "p")))
 
 
 def at_end(close: Callable[[], None]) -> None:
@@ -144,7 +174,7 @@ def one_line(text: object, width: int) -> str:
 def number_of(text: str, kinds: str) -> int:
     """The number of `17`, `p17`, `#17`: what `queue list` prints and people type."""
     digits = text.strip().lower().lstrip("#").lstrip(kinds)
-    if not digits.isdecimal():
+    if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
         raise UsageError(
             f"{text!r} is no number of {'a proposal' if 'p' in kinds else 'a mail'}.",
             fix="firmly queue list shows them.",

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, print_json, reviewer, safe, shelf_at
-from pipeline.cli.queue import Reviewer
+from pipeline.cli.common import AsJson, ConfigPath, Now, Reviewer, desk_at, print_json, reviewer, safe, shelf_at
 from pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:

@@ -1,23 +1,22 @@
 """`firmly queue …`: the queue for scripts and for people who like commands."""
 
-import os
-import sys
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipeline.cli import rewording
 from pipeline.cli.common import (
     AsJson,
     ConfigPath,
     Now,
-    desk_at,
-    moment_of,
+    ProposalNumber,
+    Reviewer,
+    later,
     number_of,
     print_json,
+    proposal_at,
     reviewer,
-    safe,
     shelf_at,
 )
 from pipeline.domain.ids import AttentionId, ProposalId
@@ -25,16 +24,7 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.cli.common import Shelf
-    from pipeline.domain.proposal import Finding, Proposal, ProposalStatus
-    from pipeline.run.desk import Desk
-
-Id = Annotated[str, typer.Argument(help="The number of a proposal, as queue list shows it.", metavar="ID")]
-Reviewer = Annotated[
-    str,
-    typer.Option(
-        "--by", envvar="FIRMLY_REVIEWER", help="Who decides; kept with the decision.", show_default="your login"
-    ),
-]
+    from pipeline.domain.proposal import Proposal, ProposalStatus
 
 queue = typer.Typer(
     help="What waits for you: list, show, approve, edit, reject, snooze, redraft.", no_args_is_help=True
@@ -43,6 +33,7 @@ queue = typer.Typer(
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this room."""
+    rewording.register(queue)
     app.add_typer(queue, name="queue")
 
 
@@ -51,14 +42,6 @@ def _find(config: Path | None, now: str | None, number: str) -> tuple["Shelf", "
 
     shelf = shelf_at(config, now)
     return shelf, find_proposal(shelf.db, ProposalId(number_of(number, "p")))
-
-
-def _open(config: Path | None, now: str | None, number: str) -> tuple["Desk", "Proposal"]:
-    """A proposal with everything that is needed to write, guard or deliver it."""
-    from pipeline.review import find_proposal
-
-    desk = desk_at(config, now)
-    return desk, find_proposal(desk.db, ProposalId(number_of(number, "p")))
 
 
 @queue.command("list")
@@ -119,7 +102,7 @@ def _state(said: str) -> "ProposalStatus":
 
 
 @queue.command("show")
-def show(number: Id, *, config: ConfigPath = None, now: Now = None, as_json: AsJson = False) -> None:
+def show(number: ProposalNumber, *, config: ConfigPath = None, now: Now = None, as_json: AsJson = False) -> None:
     """One proposal whole: the mail, the labels with their quotes, why this play, the draft, what the guard says."""
     from pipeline.cli.tables import print_proposal, proposal_json, view_of
 
@@ -133,7 +116,7 @@ def show(number: Id, *, config: ConfigPath = None, now: Now = None, as_json: AsJ
 
 @queue.command("approve")
 def approve(
-    number: Id,
+    number: ProposalNumber,
     *,
     config: ConfigPath = None,
     now: Now = None,
@@ -147,7 +130,7 @@ def approve(
     from pipeline.run.chasing import still_right
     from pipeline.run.loop import deliver_one
 
-    desk, proposal = _open(config, now, number)
+    desk, proposal = proposal_at(config, now, number)
     approved = give_approval(
         desk.db,
         desk.config.owner,
@@ -169,67 +152,9 @@ def approve(
         raise trouble
 
 
-@queue.command("edit")
-def edit(
-    number: Id,
-    *,
-    config: ConfigPath = None,
-    now: Now = None,
-    by: Reviewer = "",
-    file: Annotated[
-        Path | None, typer.Option(help="Take the new body from a file (- for standard input).", allow_dash=True)
-    ] = None,
-) -> None:
-    """Write the draft anew in $VISUAL or $EDITOR. The guard reads what you wrote; your word wins over its warnings."""
-    from pipeline.review import take_edit
-    from pipeline.run.proposing import inspect_words
-
-    desk, proposal = _open(config, now, number)
-    body = proposal.draft.body
-    text = from_editor(body) if file is None else _from_file(file)
-    if text.strip() == body.strip():
-        typer.echo("Nothing was changed.")
-        return
-    findings = inspect_words(desk, proposal, text)
-    edited = take_edit(desk.db, proposal, text, findings, reviewer=reviewer(by), now=desk.clock())
-    typer.echo(f"Proposal {edited.id} has your words (version {edited.version}).")
-    _print_findings(edited.draft.findings)
-
-
-def _from_file(path: Path) -> str:
-    try:
-        return sys.stdin.read() if str(path) == "-" else path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} cannot be read: {type(error).__name__}.", fix="Save it as UTF-8 text.") from None
-
-
-def from_editor(body: str) -> str:
-    """The body as the owner's editor leaves it. Raises UsageError if there is no editor, or it fails."""
-    import shlex
-    import subprocess
-    import tempfile
-
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not editor:
-        raise UsageError("Neither $VISUAL nor $EDITOR is set.", fix="export EDITOR=nano, or use --file.")
-    with tempfile.TemporaryDirectory(prefix="firmly-") as directory:
-        path = Path(directory) / "reply.txt"
-        path.write_text(body, encoding="utf-8")
-        try:
-            subprocess.run([*shlex.split(editor), str(path)], check=True)  # noqa: S603 the owner's own editor
-        except (OSError, subprocess.CalledProcessError) as error:
-            raise UsageError(f"The editor {editor!r} failed ({type(error).__name__}); nothing was changed.") from None
-        return path.read_text(encoding="utf-8")
-
-
-def _print_findings(findings: "tuple[Finding, ...]") -> None:
-    for finding in findings:
-        typer.echo(f"  {finding.severity}: {safe(finding.message)}")
-
-
 @queue.command("reject")
 def reject(
-    number: Id,
+    number: ProposalNumber,
     *,
     config: ConfigPath = None,
     now: Now = None,
@@ -259,48 +184,18 @@ def snooze(
 
     if _is_item(number):
         shelf, item = shelf_at(config, now), AttentionId(number_of(number, "a"))
-        moment = _until(until, shelf.clock())
+        moment = later(until, shelf.clock())
         snooze_attention(shelf.db, item, moment, reviewer=reviewer(by), now=shelf.clock())
         typer.echo(f"Attention item a{item} sleeps until {moment.isoformat(timespec='minutes')}.")
         return
     shelf, proposal = _find(config, now, number)
-    moment = _until(until, shelf.clock())
+    moment = later(until, shelf.clock())
     put_to_sleep(shelf.db, proposal, moment, reviewer=reviewer(by), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} sleeps until {moment.isoformat(timespec='minutes')}.")
 
 
 def _is_item(number: str) -> bool:
     return number.strip().lower().startswith("a")
-
-
-def _until(text: str, now: datetime) -> datetime:
-    if text[:-1].isdigit() and text[-1:] in {"h", "d"}:
-        return now + (timedelta(hours=int(text[:-1])) if text.endswith("h") else timedelta(days=int(text[:-1])))
-    return moment_of(text, "the time")
-
-
-@queue.command("redraft")
-def redraft(
-    number: Id,
-    *,
-    config: ConfigPath = None,
-    now: Now = None,
-    by: Reviewer = "",
-    stance: Annotated[str, typer.Option(help="softer, as_decided or firmer.")] = "as_decided",
-) -> None:
-    """Write the draft again, in another stance if you like."""
-    from pipeline.domain.strategy import Stance
-    from pipeline.review import take_redraft
-    from pipeline.run.proposing import redraft as write_again
-
-    if stance not in set(Stance):
-        raise UsageError(f"There is no stance {stance!r}.", fix=f"There are {', '.join(Stance)}.")
-    desk, proposal = _open(config, now, number)
-    draft = write_again(desk, proposal, Stance(stance))
-    again = take_redraft(desk.db, proposal, draft, reviewer=reviewer(by), now=desk.clock())
-    typer.echo(f"Proposal {again.id} has a new draft (version {again.version}, {again.draft.stance}):\n")
-    typer.echo(safe(again.draft.body))
-    _print_findings(again.draft.findings)
 
 
 @queue.command("label")
@@ -355,7 +250,7 @@ def undo(
 
 @queue.command("settle")
 def settle(
-    number: Id,
+    number: ProposalNumber,
     *,
     delivered: Annotated[
         bool, typer.Option("--delivered/--again", help="It is there; or it is not, and may be delivered again.")

@@ -4,13 +4,12 @@ import sys
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
-from pipeline.cli.common import desk_at, moment_of, one_line, reviewer, safe
+from pipeline.cli.common import desk_at, later, one_line, reviewer, safe
 from pipeline.domain.ids import AttentionId, ProposalId
 from pipeline.domain.proposal import AttentionItem, Proposal
 from pipeline.domain.strategy import Stance
@@ -169,7 +168,7 @@ class _Session:
             doors.close_attention(db, item.id, dismissed=key == "x", reviewer=who, now=now)
             self.last = item.id
         elif key == "s":
-            until = _until(self._ask("Until (3h, 2d, or a time): "), now)
+            until = later(self._ask("Until (3h, 2d, or a time): "), now)
             doors.snooze_attention(db, item.id, until, reviewer=who, now=now)
             self.last = item.id
 
@@ -186,7 +185,7 @@ class _Session:
             self.last = proposal
             typer.echo(f"p{proposal.id} is rejected; u takes that back.")
         elif key == "s":
-            until = _until(self._ask("Until (3h, 2d, or a time): "), now)
+            until = later(self._ask("Until (3h, 2d, or a time): "), now)
             doors.snooze(db, proposal, until, reviewer=who, now=now)
             self.last = proposal
         elif key == "r" or key in _STANCES:
@@ -215,7 +214,7 @@ class _Session:
         typer.echo(f"p{after.id} is {after.status}. SHA-256 of what you approved: {after.approved_sha256}")
 
     def _edit(self, proposal: Proposal) -> None:
-        from pipeline.cli.queue import from_editor
+        from pipeline.cli.rewording import from_editor
         from pipeline.review import take_edit
         from pipeline.run.proposing import inspect_words
 
@@ -267,9 +266,3 @@ class _Session:
         else:
             doors.reopen_attention(db, self.last, reviewer=who, now=now)
         self.last = None
-
-
-def _until(said: str, now: datetime) -> datetime:
-    if said[:-1].isdigit() and said[-1:] in {"h", "d"}:
-        return now + (timedelta(hours=int(said[:-1])) if said.endswith("h") else timedelta(days=int(said[:-1])))
-    return moment_of(said, "the time")
