@@ -14,14 +14,14 @@ from pipeline.config.clientfile import ClientFile
 from pipeline.domain.calls import ModelCall, Usage
 from pipeline.domain.client import Boundary, Incident
 from pipeline.domain.ids import ClientId, Label, UntrustedText
-from pipeline.domain.ledger import Invoice, Money
+from pipeline.domain.ledger import Invoice, Money, Payment
 from pipeline.errors import StoreUnavailable
 from pipeline.mail.ports import Role
 from pipeline.review import approve, waiting
 from pipeline.run.clientbook import forget_client
 from pipeline.run.loop import RunOptions, run_once
 from pipeline.run.remember import correct
-from pipeline.store import clients, ledger, llm_calls, memory
+from pipeline.store import clients, handwork, ledger, llm_calls, memory
 from pipeline.store.purge import backups_beside, purge_client, references, tables
 
 CANARY = "Zugvogelkanarie"
@@ -39,6 +39,8 @@ def world(tmp_path: Path) -> World:
         for number, who in (("7", ClientId(1)), ("8", ClientId(2))):
             ledger.record_invoices(tx, [invoice(number, who)], NOW)
         ledger.record_invoices(tx, [invoice(f"old {CANARY}", None)], NOW)
+        paid = Payment(f"old {CANARY}", Decimal(40), NOW.date(), "EUR")
+        handwork.add_payments(tx, [(None, paid)], source="bank.csv", actor="robin", now=NOW)
         incident = Incident(Label("scope_creep"), NOW, "<1@harbour.example>", UntrustedText(f"please add {CANARY}"))
         memory.record_incident(tx, ClientId(1), incident, confirmed=True, actor="robin", now=NOW)
         memory.add_note(tx, ClientId(1), f"Mia called about {CANARY}", at=NOW, actor="robin", now=NOW)

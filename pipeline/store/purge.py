@@ -2,7 +2,7 @@
 
 What belongs to a client is found by the schema's own foreign keys, so that a table that comes later is forgotten too.
 Four things hang on no key and are named here: raw bytes, Message-IDs of threads, answers of an endpoint, and invoices
-that were imported before anybody was known by their address.
+that were imported before anybody was known by their address, with their payments.
 """
 
 import json
@@ -154,13 +154,24 @@ def _message_ids(tx: Connection) -> list[str]:
 
 
 def _forget_unassigned_invoices(tx: Connection, client_id: ClientId) -> int:
-    """Invoices of an export that named the client by an address or by name, before they were known."""
+    """Invoices of an export that named the client by an address or by name, before they were known; and their payments."""
     client = clients.client(tx, client_id)
     keys = [word.casefold() for word in (client.name, *client.emails)] if client else []
-    return tx.execute(
-        text("DELETE FROM invoices WHERE client_id IS NULL AND client_key IN (SELECT value FROM json_each(:keys))"),
+    gone = tx.execute(
+        text(
+            "DELETE FROM invoices WHERE client_id IS NULL AND client_key IN (SELECT value FROM json_each(:keys))"
+            " RETURNING number"
+        ),
         {"keys": json.dumps(keys)},
-    ).rowcount
+    ).all()
+    tx.execute(
+        text(
+            "DELETE FROM payments WHERE client_id IS NULL AND invoice IN (SELECT value FROM json_each(:numbers))"
+            " AND invoice NOT IN (SELECT number FROM invoices WHERE client_id IS NULL)"
+        ),
+        {"numbers": json.dumps([row.number for row in gone])},
+    )
+    return len(gone)
 
 
 def _has_id(tx: Connection, table: str) -> bool:
