@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pipeline.config.models import Owner
@@ -16,6 +16,7 @@ from pipeline.domain.proposal import (
     Proposal,
     ProposalStatus,
     Redraft,
+    Renewal,
     Severity,
 )
 from pipeline.errors import StateError, UsageError
@@ -166,6 +167,19 @@ def take_redraft(db: Database, proposal: Proposal, redraft: Redraft, *, reviewer
         changes.record_draft(
             tx, proposal, redraft.draft, event="redrafted", actor=reviewer, now=now, renewal=redraft.renewal
         )
+    return find_proposal(db, proposal.id)
+
+
+def copy_to(db: Database, proposal: Proposal, cc: tuple[str, ...], *, reviewer: str, now: datetime) -> Proposal:
+    """The reply goes to these, too (Cc), and to nobody else whom it went to before. It voids an approval.
+
+    A redraft that answers newer mail forgets it: other people may be in that mail.
+    """
+    if proposal.mail_id is None:
+        raise UsageError("This letter answers no mail: nobody else was addressed.")
+    renewal = Renewal(proposal.mail_id, proposal.strategy, replace(proposal.addressing, cc=cc), proposal.warnings)
+    with db.write() as tx:
+        changes.record_draft(tx, proposal, proposal.draft, event="copied", actor=reviewer, now=now, renewal=renewal)
     return find_proposal(db, proposal.id)
 
 

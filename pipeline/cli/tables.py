@@ -12,12 +12,14 @@ from rich.panel import Panel
 from rich.table import Table
 
 from pipeline.cli.common import one_line, safe
+from pipeline.config.models import Owner
 from pipeline.domain.assessment import Assessment
 from pipeline.domain.mail import Message
-from pipeline.domain.proposal import AttentionItem, Proposal, ProposalStatus
+from pipeline.domain.proposal import Addressing, AttentionItem, Proposal, ProposalStatus
 from pipeline.draft.formats import day_in_words, letter_locale
 from pipeline.playbook.titles import speaker, title_of
 from pipeline.review import Inbox, outgoing_body
+from pipeline.run.addressing import not_copied
 from pipeline.run.context import assessment_of, message_of
 from pipeline.store import clients, lessons, mails, queue
 from pipeline.store.lessons import Lesson
@@ -205,6 +207,13 @@ def _state(proposal: Proposal) -> str:
     return f"{proposal.draft.author}, {notes} note{'s' if notes > 1 else ''}" if notes else proposal.draft.author
 
 
+def _copies(owner: Owner, message: Message | None, addressing: Addressing) -> str:
+    """Who gets a copy, and who else was addressed and gets none."""
+    copied = f"Cc:      {', '.join(addressing.cc)}\n" if addressing.cc else ""
+    left = ", ".join(one_line(a.email, 80) for a in not_copied(owner, message, addressing)) if message else ""
+    return f"{copied}{f'Also addressed: {left}; they are not copied.{chr(10)}' if left else ''}"
+
+
 def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> None:
     """One proposal whole."""
     out = console()
@@ -239,6 +248,7 @@ def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> Non
     addressing = proposal.addressing
     letter = (
         f"From:    {addressing.from_name} <{addressing.from_email}>\nTo:      {addressing.to_name} <{addressing.to_email}>\n"
+        f"{_copies(shelf.config.owner, view.message, addressing)}"
         f"Subject: {addressing.subject}\n\n{outgoing_body(shelf.config.owner, proposal)}"
     )
     out.print(

@@ -2,7 +2,7 @@
 
 from pipeline.config.models import Owner
 from pipeline.domain.ids import AccountId
-from pipeline.domain.mail import Message
+from pipeline.domain.mail import Address, Message
 from pipeline.domain.proposal import Addressing
 from pipeline.errors import BadAnswer
 from pipeline.mail.address import ascii_address
@@ -33,6 +33,21 @@ def reply_addressing(owner: Owner, account: AccountId, message: Message) -> Addr
         in_reply_to=message.message_id,
         references=(*references, message.message_id) if message.message_id else references,
     )
+
+
+def not_copied(owner: Owner, message: Message, addressing: Addressing) -> tuple[Address, ...]:
+    """Who else the mail was addressed to, and gets nothing of this reply: To and Cc without us and its recipients."""
+    ours = {owner.email.lower(), *(identity.email.lower() for identity in owner.identities)}
+    left = {*ours, addressing.to_email.lower(), *(email.lower() for email in addressing.cc)}
+    found: dict[str, Address] = {}
+    for address in (*message.to, *message.cc):
+        try:
+            email = ascii_address(address.email).lower()
+        except ValueError:
+            continue
+        if email not in left:
+            found.setdefault(email, address)
+    return tuple(found.values())
 
 
 def signature_of(owner: Owner, from_email: str) -> str | None:

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import Connection, text
 
-from pipeline.domain.ids import ClientId, ProposalId
+from pipeline.domain.ids import ClientId, MailId, ProposalId
 from pipeline.domain.proposal import Author
 from pipeline.store.database import moment, utc
 from pipeline.store.lessons import How
@@ -168,6 +168,34 @@ def labels_between(tx: Connection, since: datetime, until: datetime) -> dict[str
         {"since": utc(since), "until": utc(until)},
     )
     return {row.state: int(row.n) for row in rows}
+
+
+@dataclass(frozen=True, slots=True)
+class LabelSaid:
+    """A label that a person confirmed or struck."""
+
+    label: str
+    client_id: ClientId
+    client: str
+    mail_id: MailId | None
+    """None for what left no mail, such as a call."""
+    decided_at: datetime
+    actor: str
+
+
+def labels_said(tx: Connection, state: str, since: datetime, until: datetime) -> list[LabelSaid]:
+    """The rows behind a figure of `labels_between`, newest first. `state`: confirmed or struck."""
+    rows = tx.execute(
+        text(
+            "SELECT i.label, i.client_id, c.name, m.id, i.decided_at, i.actor FROM incidents i"
+            " JOIN clients c ON c.id = i.client_id LEFT JOIN mails m ON m.client_id = i.client_id"
+            " AND (m.message_id = i.mail OR (m.message_id = '' AND i.mail = 'mail:' || m.id))"
+            " WHERE i.state = :state AND i.decided_at >= :since AND i.decided_at < :until"
+            " ORDER BY i.decided_at DESC, i.mail, i.label"
+        ),
+        {"state": state, "since": utc(since), "until": utc(until)},
+    )
+    return [LabelSaid(r.label, r.client_id, r.name, r.id, moment(r.decided_at), r.actor) for r in rows]
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ from pipeline.run.proposing import inspect_words, redraft
 from pipeline.run.remember import confirm_label, state_boundary, strike_boundary, strike_label
 from pipeline.store import clients
 from pipeline.web.pages import show_proposal
-from pipeline.web.reading import card_of, place_of, shown_sha256
+from pipeline.web.reading import card_of, others_of, place_of, shown_sha256
 from pipeline.web.room import Room
 from pipeline.workdays import WorkCalendar
 
@@ -87,6 +87,21 @@ def approve(room: Room, request: Request, form: Form) -> Response:
         _deliver(room, proposal.id)
 
     return _onward(room, proposal, do)
+
+
+@_refusing
+def copy(room: Room, request: Request, form: Form) -> Response:
+    """Copy the reply to somebody else whom the mail was addressed to, or to them no longer. Nobody else can be named."""
+    proposal, email = _meant(room, request, form), form.get("email", "")
+    with room.desk.db.read() as tx:
+        others = others_of(tx, room.desk.config.owner, proposal)
+    if email not in {other.email for other in others}:
+        raise UsageError("The mail was not addressed to them.")
+    wanted = form.get("is") == "copied"
+    cc = tuple(o.email for o in others if (wanted if o.email == email else o.copied))
+    if cc != proposal.addressing.cc:
+        review.copy_to(room.desk.db, proposal, cc, reviewer=room.reviewer, now=room.desk.clock())
+    return _to(f"/p/{proposal.id}?after={proposal.id}")
 
 
 def _deliver(room: Room, proposal_id: ProposalId) -> None:

@@ -39,6 +39,7 @@ _ACTS: Mapping[str, acts.Act] = {
     "/p/{number:int}/approve": acts.approve,
     "/p/{number:int}/edit": acts.edit,
     "/p/{number:int}/check": acts.check,
+    "/p/{number:int}/copy": acts.copy,
     "/p/{number:int}/redraft": acts.write_again,
     "/p/{number:int}/reject": acts.reject,
     "/p/{number:int}/snooze": acts.snooze,

@@ -9,10 +9,10 @@ from starlette.responses import Response
 
 from pipeline.domain.ledger import Invoice
 from pipeline.invoices.ageing import age, days_sales_outstanding
-from pipeline.invoices.plan import plan
+from pipeline.invoices.plan import in_weeks, plan
 from pipeline.run.chases import chases_today, settings_of
 from pipeline.stats import stats_between
-from pipeline.store import clients, decisions, ledger, listing, llm_calls, runs
+from pipeline.store import clients, decisions, handwork, ledger, listing, llm_calls, runs
 from pipeline.store.decisions import Decided
 from pipeline.web.pages import PAGE
 from pipeline.web.reading import find_item
@@ -46,9 +46,11 @@ _WHAT: Mapping[str, Callable[[Decided], object]] = {
     "answered_by_hand": lambda d: d.by_hand,
     "withdrawn": lambda d: d.withdrawn,
     "superseded": lambda d: d.superseded,
+    "changed": lambda d: d.approved and d.distance is not None and d.of_words,
     "replies": lambda d: (d.approved or d.by_hand) and d.mail_at and d.replied_at,
 }
 """What a figure of the statistics counts."""
+_LABELS = frozenset({"confirmed", "struck"})
 _GROUPS: Mapping[str, Callable[[Decided], str]] = {
     "play": lambda d: d.play,
     "client": lambda d: str(d.client_id or ""),
@@ -64,6 +66,7 @@ def show_payments(room: Room, request: Request) -> Response:
         every = ledger.invoices(tx)
         as_of = ledger.as_of(tx)
         names = {client.id: client.name for client in clients.all_clients(tx)}
+        claims = [(number, claim) for number in names if (claim := handwork.claim_of(tx, number))]
     invoices = [invoice for invoice in every if invoice.open.amount > 0]
     outstanding = {
         number: days_sales_outstanding([i for i in every if i.client_id == number], today) for number in names
@@ -82,9 +85,10 @@ def show_payments(room: Room, request: Request) -> Response:
         invoices=sorted(shown, key=lambda i: i.due),
         names=names,
         outstanding=sorted(((n, d) for n, d in outstanding.items() if d), key=lambda o: -max(o[1].values())),
-        numbers={name: number for number, name in names.items()},
         chases=chases,
         calendar=calendar,
+        weeks=in_weeks(calendar, today, _DAYS) if calendar else (),
+        claims=claims,
         as_of=as_of,
         today=today,
         days=_DAYS,
@@ -139,13 +143,14 @@ def show_stats(room: Room, request: Request) -> Response:
     since = until - timedelta(days=_DAYS)
     found = stats_between(room.desk.db, since, until + timedelta(seconds=1))
     what, by, key = (request.query_params.get(name, "") for name in ("what", "by", "key"))
-    lines = []
-    if what in _WHAT:
-        with room.desk.db.read() as tx:
+    lines, said = [], []
+    with room.desk.db.read() as tx:
+        if what in _LABELS:
+            said = decisions.labels_said(tx, what, since, until + timedelta(seconds=1))
+        elif what in _WHAT:
             decided = decisions.decided_between(tx, since, until + timedelta(seconds=1))
             meant = [d for d in decided if _WHAT[what](d) and (by not in _GROUPS or _GROUPS[by](d) == key)]
             lines = listing.lines(tx, [d.proposal_id for d in meant])
     named = {str(group.key): group.name for groups in (found.plays, found.clients, found.prompts) for group in groups}
-    return room.page(
-        request, "stats.html", found=found, what=what, of=named.get(key, key) if by else "", lines=lines, days=_DAYS
-    )
+    of = named.get(key, key) if by else ""
+    return room.page(request, "stats.html", found=found, what=what, of=of, lines=lines, said=said, days=_DAYS)

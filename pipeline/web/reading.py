@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import cached_property
 
@@ -18,9 +18,11 @@ from pipeline.domain.mail import Message
 from pipeline.domain.proposal import Addressing, AttentionItem, Proposal, ProposalStatus
 from pipeline.draft.formats import day_in_words, letter_locale
 from pipeline.errors import UsageError
+from pipeline.mail.address import ascii_address
 from pipeline.mail.compose import compose_reply
 from pipeline.review import outgoing_body
-from pipeline.run.context import assessment_of, earlier_mails, message_of
+from pipeline.run.addressing import not_copied
+from pipeline.run.context import assessment_of, earlier_mails, message_of, roster_of
 from pipeline.run.desk import Desk
 from pipeline.run.dossier import Dossier, dossier_of
 from pipeline.store import attention, clients, listing, mails, memory, queue
@@ -88,6 +90,18 @@ class Place:
     total: int
 
 
+@dataclass(frozen=True, slots=True)
+class Other:
+    """Somebody else whom the mail was addressed to; a reply reaches them only by the person's choice."""
+
+    email: str
+    """As it travels."""
+    name: str
+    copied: bool
+    client: str
+    """The name of another client whom this address belongs to; empty otherwise."""
+
+
 @dataclass(frozen=True)
 class ProposalView:
     """Everything that a person looks at before they decide."""
@@ -100,6 +114,7 @@ class ProposalView:
     problem: str
     approved: bytes | None
     owner: Owner
+    others: tuple[Other, ...]
     sends: bool
     """Its account sends at once; otherwise a reply is laid into Drafts."""
     now: datetime
@@ -192,12 +207,28 @@ def proposal_view(desk: Desk, proposal_id: ProposalId) -> ProposalView:
             problem=queue.problem_of(tx, proposal_id),
             approved=queue.outgoing(tx, proposal_id),
             owner=desk.config.owner,
+            others=others_of(tx, desk.config.owner, proposal),
             sends=any(
                 a.id == proposal.addressing.account_id and a.kind == "imap" and a.delivery == "smtp"
                 for a in desk.config.accounts
             ),
             now=desk.clock(),
         )
+
+
+def others_of(tx: Connection, owner: Owner, proposal: Proposal) -> tuple[Other, ...]:
+    """Who else was addressed by the mail that a proposal answers, and whether they get a copy of the reply."""
+    message = message_of(tx, proposal.mail_id) if proposal.mail_id is not None else None
+    if message is None:
+        return ()
+    roster = roster_of(tx, owner)
+    found = []
+    for address in not_copied(owner, message, replace(proposal.addressing, cc=())):
+        email = ascii_address(address.email)
+        belongs = roster.client_of(email)
+        other = clients.client(tx, belongs) if belongs is not None and belongs != proposal.client_id else None
+        found.append(Other(email, str(address.name), email in proposal.addressing.cc, other.name if other else ""))
+    return tuple(found)
 
 
 def mail_view(desk: Desk, mail_id: MailId) -> tuple[MailView, Card | None]:
