@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from pipeline.config.clientfile import ClientFile
 from pipeline.config.hours import normal_hours
 from pipeline.config.load import find_config, load_client_files, load_config, read_model
-from pipeline.config.models import Config, Window
+from pipeline.config.models import Config
+from pipeline.config.values import Window
 from pipeline.domain.calls import Usage
 from pipeline.domain.ids import ClientId
 from pipeline.errors import ConfigError, CredentialsError

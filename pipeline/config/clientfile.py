@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from pipeline.config.models import Email, Hours, Section, Window, Zone
+from pipeline.config.values import Email, Hours, Section, Window, Zone
 from pipeline.domain.claims import LateTerms
 from pipeline.domain.client import Client, Engagement, LookBack, Milestone
 from pipeline.domain.ids import ClientId
