@@ -12,9 +12,9 @@ from rich.table import Table
 
 from pipeline.cli.common import one_line, safe
 from pipeline.cli.tables import console
-from pipeline.domain.ids import ClientId
+from pipeline.domain.ids import ClientId, MailId
 from pipeline.domain.ladder import Pause, Step
-from pipeline.domain.ledger import Invoice, Money, Promise
+from pipeline.domain.ledger import Invoice, Money, Promise, PromiseStatus
 from pipeline.invoices.ageing import age, days_sales_outstanding
 from pipeline.invoices.plan import Planned, in_weeks
 from pipeline.run.chases import Chase
@@ -176,6 +176,9 @@ def chase_json(chase: Chase) -> dict[str, Any]:
             }
             for pause, until in chase.pauses
         ],
+        "promises": [
+            {**promise_json(chase.ledger.client.name, promise), "mail": mail_id} for promise, mail_id in chase.promises
+        ],
         "claim": {"until": claim.claim.until.isoformat(), "by": claim.by, "title": claim.claim.basis.title}
         if claim
         else None,
@@ -208,6 +211,9 @@ def print_chases(chases: Sequence[Chase]) -> None:
             typer.echo(f"    {safe(reason)}")
         for pause, until in chase.pauses:
             typer.echo(f"    {safe(_pause_in_words(chase, pause, until))}")
+        for promise, mail_id in chase.promises:
+            if promise.status is PromiseStatus.OPEN:
+                typer.echo(f"    {safe(_promise_in_words(promise, mail_id))}")
         for event in chase.events:
             typer.echo(f"    {safe(_event_in_words(event))}")
 
@@ -225,6 +231,15 @@ def _pause_in_words(chase: Chase, pause: Pause, until: date | None) -> str:
     )
     lift = f"; firmly invoices lift m{pause.mail_id} once it is settled" if pause.mail_id is not None else ""
     return f"{pause.reason}{about} since {pause.since:%Y-%m-%d}{end}, by {mail}{lift}"
+
+
+def _promise_in_words(promise: Promise, mail_id: MailId | None) -> str:
+    """`promise to pay invoice A-1 on 2026-11-20, made 2026-11-16, by m17 <…>; firmly invoices lift m17 once it is settled`."""
+    what = f"invoice {', '.join(promise.invoices)}" if promise.invoices else "what is open"
+    said = f"promise to pay {what} on {promise.date}, made {promise.made_at:%Y-%m-%d}, by "
+    if mail_id is None:
+        return f"{said}{promise.message_id}"
+    return f"{said}m{mail_id} {promise.message_id}; firmly invoices lift m{mail_id} once it is settled"
 
 
 def _event_in_words(event: LedgerEvent) -> str:

@@ -8,6 +8,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from pipeline.cli.common import one_line, safe
+from pipeline.cli.importing import option_of
 from pipeline.cli.tables import console
 from pipeline.domain.ids import ClientId
 from pipeline.invoices.payments import PaymentsDiff, PaymentsRead
@@ -48,11 +49,12 @@ def print_payments(rows: Sequence[CameIn], names: Mapping[ClientId, str]) -> Non
     console().print(table)
 
 
-def payments_json(diff: PaymentsDiff, read: PaymentsRead, written: int) -> dict[str, Any]:
+def payments_json(diff: PaymentsDiff, read: PaymentsRead, written: int, offered: int) -> dict[str, Any]:
     """What a file of payments did, in the form of every import."""
     return {
         "format": "payments",
         "written": written,
+        "offered": offered,
         "added": [f"{payment.invoice}: {payment.amount} {payment.currency}" for _, payment in diff.added],
         "updated": [{"number": c.new.number, "fields": list(c.fields)} for c in diff.updated.values()],
         "unchanged": [f"{payment.invoice}: {payment.amount}" for payment in diff.known],
@@ -75,7 +77,6 @@ def print_payments_diff(diff: PaymentsDiff, read: PaymentsRead, written: int) ->
     for payment in diff.explained:
         typer.echo(f"  {safe(payment.invoice)}: {payment.amount} is a part of what the ledger already had as paid")
     for question in read.questions:
-        option = f"--{question.ask.value.replace('_', '-')}"
-        typer.echo(f"  to be answered ({option}): {safe(question.message)}", err=True)
+        typer.echo(f"  to be answered ({option_of(question.ask)}): {safe(question.message)}", err=True)
     for problem in diff.problems:
         typer.echo(f"  {safe(problem)}", err=True)

@@ -6,7 +6,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import Connection
 
 from pipeline.domain.client import Client
-from pipeline.domain.ids import ClientId
+from pipeline.domain.ids import ClientId, MailId
 from pipeline.domain.ladder import ClientLedger, LadderSettings, LadderState, Pause
 from pipeline.domain.ledger import Promise
 from pipeline.invoices.calendar import chase_calendar
@@ -17,7 +17,7 @@ from pipeline.invoices.promises import settle_promises
 from pipeline.invoices.settings import ladder_settings
 from pipeline.run.desk import Desk, Records
 from pipeline.run.ledgers import client_ledger
-from pipeline.store import clients, handwork, ledger
+from pipeline.store import clients, handwork, ledger, mails
 from pipeline.store.handwork import LedgerEvent
 from pipeline.workdays import WorkCalendar
 
@@ -36,6 +36,8 @@ class Chase:
     """What keeps it now, each with the day on which it ends."""
     events: tuple[LedgerEvent, ...] = ()
     """What people did about its invoices lately, oldest first."""
+    promises: tuple[tuple[Promise, MailId | None], ...] = ()
+    """What was promised, with what became of it by now, and the mail that says it."""
 
 
 def claim_subject(chase: Chase) -> str:
@@ -79,26 +81,30 @@ def _chase(tx: Connection, desk: Desk, client: Client) -> Chase | None:
     calendar = chase_calendar(books.hours, settings.window_start, settings.window_end)
     active = active_pauses(books.pauses, settings, calendar, now)
     lately = handwork.events(tx, client.id, since=now - _LATELY)
-    return Chase(books, climb(books, settings, now, as_of), as_of, active, lately)
+    promises = tuple((one, _mail_of(tx, one)) for one in _settled(books, settings, now))
+    return Chase(books, climb(books, settings, now, as_of), as_of, active, lately, promises)
+
+
+def _settled(books: ClientLedger, settings: LadderSettings, now: datetime) -> tuple[Promise, ...]:
+    calendar = WorkCalendar(books.hours)
+    return settle_promises(
+        books.promises,
+        books.invoices,
+        calendar.today(now),
+        calendar,
+        payments=books.payments,
+        check_after=settings.check_after_workdays,
+    )
+
+
+def _mail_of(tx: Connection, promise: Promise) -> MailId | None:
+    row = mails.mail_by_message_id(tx, promise.message_id)
+    return row.id if row else None
 
 
 def promises_today(desk: Desk) -> list[tuple[str, Promise]]:
     """Every promise to pay, with what became of it by today, and the client's name."""
-    settings = settings_of(desk)
-    found = []
-    for chase in chases_today(desk):
-        books = chase.ledger
-        calendar = WorkCalendar(books.hours)
-        settled = settle_promises(
-            books.promises,
-            books.invoices,
-            calendar.today(desk.clock()),
-            calendar,
-            payments=books.payments,
-            check_after=settings.check_after_workdays,
-        )
-        found += [(books.client.name, promise) for promise in settled]
-    return found
+    return [(chase.ledger.client.name, promise) for chase in chases_today(desk) for promise, _ in chase.promises]
 
 
 def coming(desk: Desk, days: int) -> tuple[Planned, ...]:
