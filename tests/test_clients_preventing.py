@@ -12,13 +12,14 @@ from support.world import CLIENT, OWNER, World, make_world
 from pipeline.config.clientfile import ClientFile
 from pipeline.domain.ids import ClientId
 from pipeline.domain.ledger import Invoice, Money
-from pipeline.domain.proposal import Proposal, ProposalStatus
+from pipeline.domain.proposal import Author, Proposal, ProposalStatus
+from pipeline.errors import ExitCode
 from pipeline.mail.ports import Role
-from pipeline.playbook.settings import NudgeRules
+from pipeline.playbook.thresholds import NudgeRules
 from pipeline.review import approve, find_proposal, reject, take_edit, waiting
 from pipeline.run.loop import RunOptions, run_once
 from pipeline.run.report import RunReport
-from pipeline.store import clients, ledger
+from pipeline.store import clients, ledger, runs
 
 QUESTION = "Hello Mia,\n\ncould you send me the text for the menu page?\n\nRobin\n"
 ASKED = NOW - timedelta(days=10)
@@ -90,6 +91,22 @@ def test_neither_too_soon_nor_about_ancient_things(tmp_path: Path, days: int) ->
     world = make_world(tmp_path, run={"first_days": 120})
     ask(world, days=days)
     assert prevent(world).proposed == 0
+
+
+def test_a_letter_that_meets_a_bug_ends_no_run(world: World) -> None:
+    """The run would end before it delivers what was approved, at every run, and nobody would see that it ever ran."""
+
+    class Broken:
+        author, fingerprint = Author.TEMPLATE, "broken"
+
+        def write(self, *_: object) -> str:
+            raise RuntimeError
+
+    report = run_once(replace(world.desk, plain=Broken(), writer=Broken()), RunOptions())
+    assert (report.exit_code, report.proposed) == (ExitCode.BUG, 0)
+    assert report.troubles == ["Preventing for Harbour Bakery met a bug (RuntimeError); the rest went on."]
+    with world.db.read() as tx:
+        assert [run.exit_code for run in runs.newest(tx, 9)] == [ExitCode.BUG]
 
 
 def test_an_answer_takes_the_nudge_back(world: World) -> None:

@@ -23,24 +23,24 @@ def advise_due(desk: Desk, report: RunReport, found: Iterable[Dossier]) -> None:
     that nobody has looked at goes when its advice does.
     """
     for known in found:
-        verdict, client = known.verdict, known.client
-        with desk.db.read() as tx:
-            before = next(reversed(past_verdicts(tx, client.id)), None)
-        was = (before.advice, before.kind) if before else (Advice.KEEP, None)
-        if was == (verdict.advice, verdict.kind):
-            continue
-        with desk.db.write() as tx:
-            record_verdict(tx, client.id, verdict, desk.clock())
-            attention.outdate(tx, _KIND, client.id, desk.clock())
-            if rank(verdict.advice, verdict.kind) > rank(*was):
-                report.attention += attention.raise_attention(
-                    tx,
-                    _KIND,
-                    _words(client.name, verdict, *was),
-                    now=desk.clock(),
-                    client_id=client.id,
-                    subject=f"client:{client.id}:{_fingerprint(verdict)}",
-                )
+        with report.one_client("Advising on", known.client.name):
+            report.attention += _advise_one(desk, known)
+
+
+def _advise_one(desk: Desk, known: Dossier) -> bool:
+    verdict, client, now = known.verdict, known.client, desk.clock()
+    with desk.db.read() as tx:
+        before = next(reversed(past_verdicts(tx, client.id)), None)
+    was = (before.advice, before.kind) if before else (Advice.KEEP, None)
+    if was == (verdict.advice, verdict.kind):
+        return False
+    with desk.db.write() as tx:
+        record_verdict(tx, client.id, verdict, now)
+        attention.outdate(tx, _KIND, client.id, now)
+        if rank(verdict.advice, verdict.kind) <= rank(*was):
+            return False
+        words, subject = _words(client.name, verdict, *was), f"client:{client.id}:{_fingerprint(verdict)}"
+        return attention.raise_attention(tx, _KIND, words, now=now, client_id=client.id, subject=subject)
 
 
 def rank(advice: Advice, kind: PartingKind | None) -> tuple[int, int]:

@@ -5,7 +5,6 @@ from datetime import timedelta
 from pipeline.domain.client import Context
 from pipeline.domain.ladder import PauseReason, Step
 from pipeline.domain.proposal import Author, Proposal, ProposalStatus
-from pipeline.errors import FirmlyError
 from pipeline.invoices.recheck import Outcome, Recheck, recheck
 from pipeline.run.chase_letters import chase_addressing, chase_facts, chase_strategy
 from pipeline.run.chases import Chase, chase_of, chases_today, claim_subject, settings_of
@@ -21,16 +20,10 @@ _FOR_A_PERSON = {PauseReason.STALE, PauseReason.HUMAN, PauseReason.PAUSE_NOT_ALL
 
 
 def chase_due(desk: Desk, report: RunReport) -> None:
-    """Propose the letters that are due, and take back those whose reason went away. One client's trouble is one client's."""
+    """Propose the letters that are due, and take back those whose reason went away."""
     for chase in chases_today(desk):
-        try:
+        with report.one_client("Chasing", chase.ledger.client.name):
             _chase_one(desk, chase, report)
-        except FirmlyError as error:
-            report.trouble(error.exit_code, f"{chase.ledger.client.name}: {error.message} {error.fix}".strip())
-        except Exception as error:  # noqa: BLE001 reported with exit code 1; the other clients' invoices must not wait for it
-            report.bug(
-                error, f"Chasing {chase.ledger.client.name} met a bug ({type(error).__name__}); the rest went on."
-            )
 
 
 def _chase_one(desk: Desk, chase: Chase, report: RunReport) -> None:

@@ -46,18 +46,23 @@ class _Silence:
 
 def prevent_due(desk: Desk, report: RunReport, found: Iterable[Dossier]) -> None:
     """Propose the nudges that are due, take back those that were answered, and say where a report should come first."""
-    rules = desk.playbook.nudges
     for known in found:
-        with desk.db.read() as tx:
-            silent = {silence.origin: silence for silence in _silences(tx, known, rules)}
-            letters = [p for p in queue.letters_to(tx, known.client.id) if p.origin.startswith("nudge:")]
-        for letter in letters:
-            if letter.origin not in silent:
-                report.withdrawn += _take_back(desk, letter)
-        for silence in silent.values():
-            report.proposed += _nudge(desk, known, silence)
-        for deadline in _worth_a_report(known, rules, desk.clock()):
-            report.attention += _report_first(desk, known, deadline)
+        with report.one_client("Preventing for", known.client.name):
+            _prevent_one(desk, known, report)
+
+
+def _prevent_one(desk: Desk, known: Dossier, report: RunReport) -> None:
+    rules = desk.playbook.nudges
+    with desk.db.read() as tx:
+        silent = {silence.origin: silence for silence in _silences(tx, known, rules)}
+        letters = [p for p in queue.letters_to(tx, known.client.id) if p.origin.startswith("nudge:")]
+    for letter in letters:
+        if letter.origin not in silent:
+            report.withdrawn += _take_back(desk, letter)
+    for silence in silent.values():
+        report.proposed += _nudge(desk, known, silence, report)
+    for deadline in _worth_a_report(known, rules, desk.clock()):
+        report.attention += _report_first(desk, known, deadline)
 
 
 def _silences(tx: Connection, known: Dossier, rules: NudgeRules) -> Iterator[_Silence]:
@@ -87,7 +92,7 @@ def _take_back(desk: Desk, letter: Proposal) -> bool:
     return True
 
 
-def _nudge(desk: Desk, known: Dossier, silence: _Silence) -> bool:
+def _nudge(desk: Desk, known: Dossier, silence: _Silence, report: RunReport) -> bool:
     """Draft the nudge of a thread; at most one a week, whatever became of the last one."""
     now = desk.clock()
     with desk.db.read() as tx:
@@ -97,7 +102,8 @@ def _nudge(desk: Desk, known: Dossier, silence: _Silence) -> bool:
     if busy or any(now - p.updated_at < timedelta(days=desk.playbook.nudges.days_between) for p in last):
         return False
     strategy = _strategy(desk, known, silence)
-    draft = write_draft(desk, strategy, None, brief_of(desk, strategy, None, Context(client=known.client), others))
+    brief = brief_of(desk, strategy, None, Context(client=known.client), others)
+    draft = write_draft(desk, strategy, None, brief, trouble=report.failure)
     with desk.db.write() as tx:
         changes.add_proposal(
             tx,

@@ -1,5 +1,7 @@
 """What a run did, and what it tells cron."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from pipeline.errors import ExitCode, FirmlyError
@@ -41,6 +43,16 @@ class RunReport:
         """Something that nobody expected; the mail is tried again, the run went on."""
         self.bugs.append(error)
         self.trouble(ExitCode.BUG, sentence)
+
+    @contextmanager
+    def one_client(self, doing: str, name: str) -> Iterator[None]:
+        """One client's trouble is one client's: whatever goes wrong in here is told, and the others' turn comes."""
+        try:
+            yield
+        except FirmlyError as error:
+            self.trouble(error.exit_code, f"{name}: {error.message} {error.fix}".strip())
+        except Exception as error:  # noqa: BLE001 reported with exit code 1; the other clients must not wait for it
+            self.bug(error, f"{doing} {name} met a bug ({type(error).__name__}); the rest went on.")
 
     @property
     def exit_code(self) -> ExitCode:
