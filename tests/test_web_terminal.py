@@ -128,6 +128,30 @@ def test_only_single_keys_decide(place: Path) -> None:
     assert list((place / "mailbox" / "drafts").glob("*.eml")) == []
 
 
+def test_a_held_mail_can_be_read_tomorrow_in_the_terminal(place: Path) -> None:
+    """A rough mail that can only be closed or looked at again and again, or that is put off for ever."""
+
+    def asleep() -> list[str]:
+        with sqlite3.connect(place / "firmly.sqlite3") as store:
+            return [
+                at for (at,) in store.execute("SELECT snoozed_until FROM attention WHERE snoozed_until IS NOT NULL")
+            ]
+
+    terminal = Terminal(place)
+    assert "s snooze" in terminal.until("q quit")
+    terminal.press("s")
+    terminal.until("Until (3h, 2d, or a time): ")
+    terminal.press("2d\n")
+    terminal.until("q quit")
+    (until,) = asleep()
+    assert until.startswith("2026-11-19T08:00")
+    terminal.press("u")
+    terminal.until("q quit")
+    assert asleep() == []
+    terminal.press("q")
+    assert terminal.end() == 0
+
+
 def test_the_terminal_keeps_the_order_of_the_page(place: Path, link: str) -> None:
     """Two doors that put another matter first would be caught here."""
     terminal = Terminal(place)
