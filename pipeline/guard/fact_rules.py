@@ -169,10 +169,19 @@ def unknown_percentages(case: Case) -> Iterator[Finding]:
 def unknown_numbers(case: Case) -> Iterator[Finding]:
     """Plain numbers, in digits or words, must be known; a letter may count its own few points and questions."""
     known = case.known
-    allowed = known.numbers | known.client_numbers | frozenset(v for _, v in known.money | known.client_money)
+    sums = known.client_numbers | frozenset(v for _, v in known.money | known.client_money)
+    allowed = known.numbers | sums
     years = frozenset(Decimal(d.year) for d in known.days if d.year)
     for figure in case.reading.figures:
-        if figure.kind is not Kind.NUMBER or figure.values & (known.durations if figure.timed else allowed | years):
+        if figure.kind is not Kind.NUMBER:
+            continue
+        if figure.timed:
+            told: frozenset[Decimal] = known.durations
+        elif figure.cents:  # `15.00` is not the count of 15
+            told = sums | frozenset(v for v in known.numbers if v != v.to_integral_value())
+        else:
+            told = allowed | years
+        if figure.values & told:
             continue
         if _counts_its_own(case, figure):
             continue

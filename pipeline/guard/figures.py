@@ -56,6 +56,8 @@ class Figure:
     """The folded words after a plain number, at most two: what is counted."""
     preceding: str = ""
     """The folded word directly before a plain number."""
+    cents: bool = False
+    """A plain number written with two decimals: a sum of money, whatever it is called, and no count."""
     timed: bool = False
     """A number of days, hours or the like."""
     ranged: bool = False
@@ -70,6 +72,8 @@ class Quantity:
     end: int
     values: frozenset[Decimal]
     in_words: bool = False
+    cents: bool = False
+    """Written with two decimals, as sums of money are."""
 
     @property
     def whole(self) -> int | None:
@@ -81,9 +85,10 @@ class Quantity:
 
 
 _NUMBER = re.compile(
-    r"(?<!\d)(?:\d{1,3}([ .,'])\d{3}(?:\1\d{3})*(?:[.,]\d{1,2})?(?!\d)|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,2})?(?!\d)"
+    r"(?<!\d)(?:\d{1,3}([ .,'])\d{3}(?:\1\d{3})*(?:[.,]\d{1,3})?(?!\d)|\d{1,2}(?:,\d{2})+,\d{3}(?:\.\d{1,2})?(?!\d)"
     r"|\d+(?:[.,]\d+)?)",
 )
+_CENTS = re.compile(r"[.,]\d\d\Z")
 _TIMES = (
     (Decimal(1000), re.compile(r"\s?(?:k|tsd\.?|тыс\.?|mille|mila|bin|tys\.?|thousand|tausend|ألف|آلاف|հազար|వేల|వేలు)(?![^\W\d_])", re.IGNORECASE)),
     (Decimal(1_000_000), re.compile(r"\s?(?:mio\.?|millione?n?s?|milhões|millones|млн\.?|milyon|mln\.?|مليون)(?![^\W\d_])", re.IGNORECASE)),
@@ -103,7 +108,7 @@ def readings(written: str) -> frozenset[Decimal]:
         return frozenset({plain})
     if len(tail) != 3:
         return frozenset({decimals})
-    return frozenset({plain}) if len(marks) > 1 else frozenset({plain, decimals})
+    return frozenset({decimals}) if len(marks) > 1 else frozenset({plain, decimals})  # `1.234,567`: three decimals
 
 
 def _in_digits(flat: str) -> list[Quantity]:
@@ -114,7 +119,7 @@ def _in_digits(flat: str) -> list[Quantity]:
             times = pattern.match(flat, end)
             if times:
                 values, end = frozenset(v * factor for v in values), times.end()
-        found.append(Quantity(match.start(), end, values))
+        found.append(Quantity(match.start(), end, values, cents=_CENTS.search(match.group()) is not None))
     return found
 
 

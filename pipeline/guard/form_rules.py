@@ -156,9 +156,13 @@ def is_table_line(line: str) -> bool:
     bare = line.strip()
     if not bare:
         return False
-    cells = [c for c in re.split(r"\||\t| {3,}", bare) if c.strip()]
+    cells = _cells(bare)
     listed = re.match(r"(?:[-*•·–]|\d{1,2}[.)])\s", bare) is not None
     return len(cells) >= 3 or set(bare) <= set("-=+| :") or (listed and sum(c.isdigit() for c in bare) >= 4)
+
+
+def _cells(line: str) -> list[str]:
+    return [c for c in re.split(r"\||\t| {3,}", line.strip()) if c.strip()]
 
 
 def count_words(text: str) -> int:
@@ -170,9 +174,7 @@ def count_words(text: str) -> int:
 
 def length(case: Case) -> Iterator[Finding]:
     """Rule 8: 40 to 150 words (an exit letter 220), a statement's rows not counted, and at most two questions."""
-    lines = case.reading.text.split("\n")
-    chase = case.brief.kind == "chase"
-    prose = count_words("\n".join(x for x in lines if not (chase and is_table_line(x))))
+    prose = count_words(_without_statement(case))
     most = MAX_WORDS_EXIT if case.brief.kind == "exit" else MAX_WORDS
     if prose > most or len(case.reading.text) >= INSPECTED_CHARS:
         yield block(8, "too_long", f"The letter has {prose} words, {most} are allowed: shorten it.")
@@ -183,6 +185,23 @@ def length(case: Case) -> Iterator[Finding]:
         yield block(
             8, "too_many_questions", f"The letter asks {questions} questions: keep the {MAX_QUESTIONS} that matter."
         )
+
+
+def _without_statement(case: Case) -> str:
+    """The text without the rows of a statement, also its heading and the row of the sum, which have two cells only.
+
+    In a letter that is no chase, a block counts as a statement only if a known invoice stands in it.
+    """
+    kept: list[str] = []
+    at = 0
+    for rows in case.reading.text.split("\n\n"):
+        lines = rows.split("\n")
+        named = any(at <= start < at + len(rows) for start, _, _ in case.reading.literals.mentions)
+        at += len(rows) + 2
+        if (named or case.brief.kind == "chase") and any(map(is_table_line, lines)):
+            lines = [x for x in lines if not is_table_line(x) and len(_cells(x)) < 2]
+        kept += lines
+    return "\n".join(kept)
 
 
 def _questions(case: Case) -> int:

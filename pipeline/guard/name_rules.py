@@ -22,9 +22,7 @@ def unknown_names(case: Case) -> Iterator[Finding]:
     reading = case.reading
     tokens = reading.tokens
     salutation = _first_line_end(reading.flat)
-    announced = (
-        {m.last + 1 for m in reading.matches.get("person", ())} if reading.language not in _NOUNS_CASED else set()
-    )
+    announced = {m.last + 1 for m in reading.matches.get("person", ())}
     pair: Token | None = None
     for index, token in enumerate(tokens):
         if not token.is_word or token.start < salutation:
@@ -143,4 +141,5 @@ def _company(case: Case, tokens: list[Token], index: int) -> bool:
     if following is None or following.folded not in case.words.company_forms:
         return False
     written = case.reading.flat[following.start : following.end]
-    return written[0].isupper() and following.start - tokens[index].end <= 2 and fold(written) not in case.known.names
+    between = case.reading.flat[tokens[index].end : following.start]
+    return written[0].isupper() and (len(between) <= 2 or between == " & ") and fold(written) not in case.known.names

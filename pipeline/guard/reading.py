@@ -145,6 +145,12 @@ class Reading:
         sentence = self.tokens[match.first].sentence
         return any(self.tokens[m.first].sentence == sentence for m in self.matches.get(category, ()))
 
+    def in_clause(self, category: str, match: Match) -> bool:
+        """Whether a phrase of that category stands in a clause that the match touches."""
+        tokens = self.tokens
+        clauses = range(tokens[match.first].clause, tokens[match.last].clause + 1)
+        return any(tokens[m.first].clause in clauses for m in self.matches.get(category, ()))
+
     def before(self, category: str, match: Match) -> bool:
         """Whether a phrase of that category stands before the match, in its sentence."""
         sentence = self.tokens[match.first].sentence
@@ -152,22 +158,26 @@ class Reading:
             m.last < match.first and self.tokens[m.first].sentence == sentence for m in self.matches.get(category, ())
         )
 
-    def negated(self, match: Match, *, anywhere: bool = False) -> bool:
+    def negated(self, match: Match, *, anywhere: bool = False, beyond: Match | None = None) -> bool:
         """Whether a negation governs the match: `cannot offer a discount`, `garantieren kann ich das nicht`.
 
         `anywhere`: a negation in the same clause is enough, wherever it stands. A negation that belongs to the phrase
-        (`at no cost`, `won't charge you`) makes it what it is and excuses nothing.
+        (`at no cost`, `won't charge you`) makes it what it is and excuses nothing. Nor does one that belongs to
+        `beyond`, or that follows it where `beyond` comes last: `I'll proceed unless you tell me not to`.
         """
         tokens = self.tokens
+        other = range(0)
+        if beyond is not None:
+            other = range(beyond.first, beyond.last + 1 if beyond.first <= match.last else len(tokens))
         for negator in self._negators:
-            if match.says(negator.first, tokens[negator.first].folded):
+            if negator.first in other or match.says(negator.first, tokens[negator.first].folded):
                 continue
             if negator.first <= match.last and self._governs(negator.last, max(match.first, negator.last)):
                 return True
             if anywhere and tokens[negator.first].clause in {tokens[match.first].clause, tokens[match.last].clause}:
                 return True
         for negator in self.matches.get("negator_after", ()):
-            if match.says(negator.first, tokens[negator.first].folded):
+            if negator.first in other or match.says(negator.first, tokens[negator.first].folded):
                 continue
             same = tokens[negator.first].clause == tokens[match.last].clause
             if match.first <= negator.first <= match.last + _NEGATION_BEHIND and same:

@@ -20,18 +20,26 @@ _SYMBOLS = {
     "kč": "CZK", "fr.": "CHF", "sfr.": "CHF", "tl": "TRY", "rs.": "INR PKR LKR", "rs": "INR PKR LKR", "د.إ": "AED", "ر.س": "SAR",
     "د.ك": "KWD", "ج.م": "EGP",
     "$us": "USD", "$ca": "CAD", "$au": "AUD", "$nz": "NZD", "$mx": "MXN", "mx$": "MXN", "£gb": "GBP", "uk£": "GBP", "jp¥": "JPY",
+    "cn¥": "CNY", "nt$": "TWD", "ec$": "XCD",
 }  # fmt: skip
 _SYMBOL = "|".join(re.escape(s) for s in sorted(_SYMBOLS, key=len, reverse=True))
+_ODD = r"[A-Za-z]{1,3}[€$£¥₺₹₽₩₴₪]"
+"""A sign with letters that no currency has (`JP£`): read as a currency, so that the amount is held against the record's."""
+_UNKNOWN = "XXX"
 _BEFORE = re.compile(
-    rf"(?:(?<![^\W\d_])(?P<symbol>{_SYMBOL})|(?<![A-Za-z])(?P<code>[A-Za-z]{{3}}))\s?\Z", re.IGNORECASE
+    rf"(?:(?<![^\W\d_])(?P<symbol>{_SYMBOL})|(?<![A-Za-z])(?P<odd>{_ODD})|(?<![A-Za-z])(?P<code>[A-Za-z]{{3}}))\s?\Z",
+    re.IGNORECASE,
 )
 _AFTER = re.compile(
-    rf"(?:[.,]-{{1,2}})?\s?(?:(?P<symbol>{_SYMBOL})(?![^\W\d_])|(?P<code>[A-Za-z]{{3}})(?![A-Za-z]))", re.IGNORECASE
+    rf"(?:[.,]-{{1,2}})?\s?(?:(?P<symbol>{_SYMBOL})(?![^\W\d_])|(?P<odd>{_ODD})|(?P<code>[A-Za-z]{{3}})(?![A-Za-z]))",
+    re.IGNORECASE,
 )
 _ORDINAL = re.compile(
     r"(?:st|nd|rd|th|er|ère|ème|e|ª|º|°|a|o|ste|de|-?(?:го|е|ого|ին|ի)|న|వ)(?![^\W\d_])|\.(?=\s+[^\W\d_])",
     re.IGNORECASE,
 )
+_BEFORE_HOUR = frozenset({"at", "a", "um", "om", "alle", "as"})
+"""Words that announce an hour and never follow one: `one at a time` is no time of day."""
 _LIST_MARK = re.compile(r"^[ \t]*\d{1,2}[.)]\s", re.MULTILINE)
 
 
@@ -68,6 +76,9 @@ def _currency(match: re.Match[str] | None) -> frozenset[str]:
         return frozenset()
     if match["symbol"]:
         return frozenset(_SYMBOLS[match["symbol"].lower()].split())
+    if match["odd"]:
+        letters = match["odd"][:-1].upper()
+        return frozenset({letters if letters in _codes() else _UNKNOWN})
     code = match["code"]
     return (
         frozenset({code.upper()})
@@ -108,13 +119,21 @@ def _classify(flat: str, number: Quantity, before: str, after: tuple[str, ...], 
         return Figure(Kind.AMOUNT, start, end, values, currencies, in_words=number.in_words)
     whole = number.whole
     oclock = before in words.clock and not (number.in_words and after)  # `at one point` is no time of day
-    if whole is not None and whole <= 24 and (oclock or (after and after[0] in words.clock)):
+    if whole is not None and whole <= 24 and (oclock or (after and after[0] in words.clock - _BEFORE_HOUR)):
         return Figure(Kind.CLOCK, start, end, frozenset({Decimal(whole * 60)}), in_words=number.in_words)
     if whole is not None and 1 <= whole <= 31 and not number.in_words and _ORDINAL.match(flat, end):
         return Figure(Kind.DATE, start, end, values, days=(Day(day=whole),), following=after)
     timed = any(w.startswith(words.time) for w in after)
     return Figure(
-        Kind.NUMBER, start, end, values, in_words=number.in_words, following=after, preceding=before, timed=timed
+        Kind.NUMBER,
+        start,
+        end,
+        values,
+        in_words=number.in_words,
+        following=after,
+        preceding=before,
+        cents=number.cents,
+        timed=timed,
     )
 
 

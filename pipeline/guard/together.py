@@ -19,6 +19,8 @@ _SOON = 3
 """Words that may lie between two parts joined by `>`."""
 _SUBJECT = "subject"
 """The part whose words between two parts joined by `>` keep them from being one statement."""
+CONSEQUENCE = "part:goes_on"
+"""What is done or taken for granted when no answer comes."""
 _LONGEST = 14
 """Words of the longest match of a part; only where to begin looking depends on it."""
 _NAME = re.compile(r"[a-z_]+")

@@ -12,6 +12,7 @@ from pipeline.guard.known import claimed_rates, on_top
 from pipeline.guard.phrases import Match, PhraseBook, parse_phrase
 from pipeline.guard.reading import Reading
 from pipeline.guard.text import flatten, fold, tokenize
+from pipeline.guard.together import CONSEQUENCE
 
 _LEGAL_STEPS = frozenset({"L4", "L5"})
 _SUFFIX = re.compile(
@@ -23,6 +24,8 @@ _SUFFIX = re.compile(
 def guarantees(case: Case) -> Iterator[Finding]:
     """Rule 2: no guarantee, in any language, and no absolutes; saying that nothing is guaranteed is right."""
     for match in open_matches(case, "guarantee"):
+        if case.reading.before("attribution", match) and case.reading.in_clause("attribution", match):
+            continue  # `you ask for a guarantee`
         yield block(
             2, "guarantee", "Nothing is guaranteed: say what will be done instead.", case.reading.excerpt_of(match)
         )
@@ -38,6 +41,8 @@ def guarantees(case: Case) -> Iterator[Finding]:
 def admissions(case: Case) -> Iterator[Finding]:
     """Rule 3: no admission of fault, liability or breach; one plain apology is enough."""
     for match in open_matches(case, "admission"):
+        if case.reading.in_clause("supposed", match):
+            continue  # `if I have overlooked a mail`: supposed, not said
         message = "No admission of fault or liability: say what will be put right, without whose fault it was."
         yield block(3, "admission", message, case.reading.excerpt_of(match))
     apologies = _apart(open_matches(case, "apology"))
@@ -62,6 +67,8 @@ def _apart(matches: list[Match]) -> list[Match]:
 def insults(case: Case) -> Iterator[Finding]:
     """Rule 4: no insult; a diagnosis of the person and sarcasm are for the reviewer to judge."""
     for match in open_matches(case, "insult", negatable=False):
+        if case.reading.in_sentence("reported", match):
+            continue  # `calling us incompetent was not acceptable`
         yield block(
             4, "insult", "This belittles the client: take it out and keep to the work.", case.reading.excerpt_of(match)
         )
@@ -101,9 +108,26 @@ def legal_words(case: Case) -> Iterator[Finding]:
 
 def silence(case: Case) -> Iterator[Finding]:
     """Rule 6: silence is never taken as approval."""
-    for match in (*open_matches(case, "silence", negatable=False), *open_matches(case, "quiet", anywhere=True)):
+    unanswered = [m for m in open_matches(case, "silence", negatable=False) if _has_consequence(case.reading, m)]
+    for match in (*unanswered, *open_matches(case, "quiet", anywhere=True)):
         message = "Silence is no approval: ask for a written yes and say what waits until then."
         yield block(6, "silence_as_approval", message, case.reading.excerpt_of(match))
+
+
+def _has_consequence(reading: Reading, match: Match) -> bool:
+    """Whether something is done or taken for granted in the sentence of a missing answer.
+
+    `I have not heard from you` and `without your yes I do not begin` say the opposite. A language without the part
+    `goes_on` has only whole statements among its phrases.
+    """
+    if match.phrase.language not in reading.words.consequences:
+        return True
+    sentence = reading.tokens[match.first].sentence
+    consequences = reading.matches.get(CONSEQUENCE, ())
+    return any(
+        reading.tokens[c.first].sentence == sentence and not reading.negated(c, anywhere=True, beyond=match)
+        for c in consequences
+    )
 
 
 def concessions(case: Case) -> Iterator[Finding]:
@@ -117,7 +141,7 @@ def concessions(case: Case) -> Iterator[Finding]:
             message = "This reads as a discount or refund: say plainly that the agreed price stands, or leave it out."
             yield block(10, "concession", message, reading.excerpt_of(match))
     for match in open_matches(case, "scope"):
-        if not reading.in_sentence("priced", match):
+        if not reading.in_sentence("priced", match) and not reading.in_sentence("clerical", match):
             message = "This adds work to what was agreed: offer a separate quote instead."
             yield block(10, "new_scope", message, reading.excerpt_of(match))
     for match in open_matches(case, "availability", anywhere=True):
@@ -125,13 +149,19 @@ def concessions(case: Case) -> Iterator[Finding]:
             continue
         message = "This promises to be reachable outside the working hours: name the hours of the facts instead."
         yield block(10, "new_availability", message, reading.excerpt_of(match))
-    for match in open_matches(case, "deadline"):
+    hurried = [m for m in open_matches(case, "soon") if _promises_work(reading, m)]
+    for match in (*open_matches(case, "deadline"), *hurried):
         yield block(
             10,
             "new_deadline",
             "This promises a time that is in no record: use the date of the facts.",
             reading.excerpt_of(match),
         )
+
+
+def _promises_work(reading: Reading, match: Match) -> bool:
+    """Whether `right away` goes with work that is delivered, and is not what the client wishes: an answer may come at once."""
+    return reading.in_clause("delivery", match) and not reading.in_clause("attribution", match)
 
 
 def _is_known_date(case: Case, match: Match) -> bool:
@@ -147,6 +177,8 @@ def stop_and_fee_claims(case: Case) -> Iterator[Finding]:
     """Rule 11: stopped work only with the contract's permission; a late fee in its words, or as a person confirmed it."""
     reading = case.reading
     for match in [] if case.brief.stop_allowed else open_matches(case, "stop"):
+        if reading.in_clause("reminder", match):
+            continue  # what rests is the reminders, as it has to while an objection is open
         yield block(
             11, "stop_work", "Stopping work is not allowed here: take the claim out.", reading.excerpt_of(match)
         )
@@ -198,6 +230,8 @@ def attachments(case: Case) -> Iterator[Finding]:
     """Rule 12: nothing is called attached that is not."""
     if not case.brief.has_attachment:
         for match in open_matches(case, "attachment"):
+            if case.reading.in_clause("supposed", match):
+                continue  # `perhaps the attachment got lost`
             yield block(
                 12,
                 "missing_attachment",

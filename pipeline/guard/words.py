@@ -14,7 +14,7 @@ from pipeline.errors import ConfigError
 from pipeline.guard.lexicon import Lexicon
 from pipeline.guard.phrases import Phrase, PhraseBook, parse_phrase
 from pipeline.guard.text import fold
-from pipeline.guard.together import Statement, parse_statement, part_category
+from pipeline.guard.together import CONSEQUENCE, Statement, parse_statement, part_category
 from pipeline.resources import shipped
 
 CATEGORIES = frozenset(
@@ -41,6 +41,12 @@ CATEGORIES = frozenset(
             "other_data",
             "attribution",
             "priced",
+            "clerical",
+            "supposed",
+            "soon",
+            "delivery",
+            "reminder",
+            "reported",
             "greeting",
             "anyone",
             "informal",
@@ -76,6 +82,8 @@ class GuardWords:
     """Phrases of all languages; a match says which language and category it is of."""
     statements: tuple[Statement, ...]
     """What becomes a match of its category where parts of it stand together."""
+    consequences: frozenset[str]
+    """Languages whose list says what follows from silence (`goes_on`), so that a missing answer alone is not held against a letter."""
     lexicons: Mapping[str, Lexicon]
     everyday_labels: frozenset[str]
     """Labels that are ordinary words and may stand in a letter: `thanks`, `question`."""
@@ -233,6 +241,7 @@ def load_guard_words(read: Callable[[str], str]) -> GuardWords:
     return GuardWords(
         book=PhraseBook(phrases),
         statements=tuple(statements),
+        consequences=frozenset(p.language for p in phrases if p.category == CONSEQUENCE),
         lexicons=lexicons,
         everyday_labels=frozenset(_strings("common.toml", settings, "everyday_labels")),
         given_names=_folded(_strings("common.toml", settings, "given_names")),
