@@ -330,6 +330,8 @@ def test_a_pause_is_lifted_by_a_person_and_put_back(world: World, kind: PaymentK
 
     mail_id = find_mail(world.db, "<1@harbour.example>")
     assert find_mail(world.db, f"m{mail_id}") == mail_id
+    (chase,) = chases_today(world.desk)
+    assert {*(pause.mail_id for pause, _ in chase.pauses), *(by for _, by in chase.promises)} == {mail_id}
     name, kept = lift(world.desk, mail_id, actor="Kim", why="settled on the phone")
     assert (name, kind.value in kept[0], states(world)) == ("Harbour Bakery", True, "L1")
     (chase,) = chases_today(world.desk)
