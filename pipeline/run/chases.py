@@ -55,7 +55,8 @@ def settings_of(desk: Records) -> LadderSettings:
 def chases_today(desk: Desk) -> list[Chase]:
     """Every client with an invoice, by name."""
     with desk.db.read() as tx:
-        found = (_chase(tx, desk, client) for client in clients.all_clients(tx))
+        billed = ledger.billed_clients(tx)  # the mail of the others need not be read, at every run
+        found = (_chase(tx, desk, client) for client in clients.all_clients(tx) if client.id in billed)
         return [chase for chase in found if chase is not None]
 
 

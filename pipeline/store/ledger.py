@@ -63,6 +63,12 @@ def record_import(tx: Connection, source: str, sha256: str, rows_read: int, as_o
     )
 
 
+def billed_clients(tx: Connection) -> frozenset[ClientId]:
+    """Clients with an invoice, whatever became of it."""
+    rows = tx.execute(text("SELECT DISTINCT client_id FROM invoices WHERE client_id IS NOT NULL"))
+    return frozenset(ClientId(int(row.client_id)) for row in rows)
+
+
 def as_of(tx: Connection) -> datetime | None:
     """When the ledger was last imported; None if never."""
     found = tx.execute(text("SELECT max(as_of) FROM ledger_imports")).scalar()
