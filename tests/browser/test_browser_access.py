@@ -47,7 +47,8 @@ def every_page(world: World) -> list[str]:
 def test_axe_finds_nothing(seat: Seat, width: int, scheme: str) -> None:
     """Contrast, names, roles, landmarks and target sizes; and on a phone, a page that scrolls sideways."""
     long = "Donaudampfschifffahrtselektrizitätenhauptbetriebswerkbauunterbeamtengesellschaft" * 3
-    receive(seat.world, f"Add a shop? See https://b\u00fccher.example/{long} [scope_creep]\n", number=1, subject=long)
+    shop = f"Add a shop? See https://b\u00fccher.example/{long} [scope_creep]\n"
+    receive(seat.world, shop, number=1, subject=long, headers={"Cc": "Jo <jo@harbour.example>, ben@quarry.example"})
     receive(seat.world, "أرسل تقريرا كل ساعة من فضلك [micromanaging]\n", number=2, subject="تقرير")
     receive(seat.world, "You are a useless thief. [aggression]\n", number=3, subject="A third one")
     page = seat.open(viewport={"width": width, "height": 800}, color_scheme=scheme, bypass_csp=True)

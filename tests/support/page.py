@@ -77,7 +77,7 @@ def visit(world: World) -> Visitor:
     return Visitor(http, key, world)
 
 
-def receive(world: World, body: str, *, number: int = 1, **more: str) -> None:
+def receive(world: World, body: str, *, number: int = 1, **more: object) -> None:
     """A client's mail comes in, is judged and answered by a draft."""
     world.box.add(mail(body=body, message_id=f"<m{number}@harbour.example>", **more))  # type: ignore[arg-type]
     run_once(world.desk, RunOptions(deliver=False))
