@@ -1,12 +1,17 @@
 """Guard rules 7 to 9: language, length, and the parts that every letter has."""
 
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 
 import pytest
 
 from pipeline.domain.ids import UntrustedText
+from pipeline.domain.ledger import Money
 from pipeline.domain.proposal import GuardBrief, Severity
+from pipeline.domain.strategy import InvoiceFact
 from pipeline.guard import inspect_draft
+from pipeline.guard.form_rules import count_words
 
 BRIEF = GuardBrief(
     language="en", greeting_name="Anna", signature_name="Robin Vale", names=("Anna", "Robin Vale", "Harbour & Pine")
@@ -101,6 +106,21 @@ def test_the_length_has_limits(words: int, kind: str, expected: str | None) -> N
     prose = " ".join(["the pages and texts follow"] * 60).split()[: words - 6]
     found = names(letter(" ".join(prose)), replace(BRIEF, kind=kind)) & {"too_short", "too_long"}
     assert found == ({expected} if expected else set())
+
+
+def test_the_rows_of_a_statement_do_not_count_in_an_answer_either() -> None:
+    """A plain letter was a word too long by the table that the code itself had set; rows without an invoice still count."""
+    money = Money("EUR", Decimal(900))
+    numbers = ("F-31", "F-32", "F-33")
+    brief = replace(
+        BRIEF, invoices=tuple(InvoiceFact(n, date(2026, 2, 1), date(2026, 3, 3), money, money, 21) for n in numbers)
+    )
+    rows = "\n".join(f"{n}   March 3, 2026   EUR 900.00   21 days overdue" for n in numbers)
+    table = f"Invoice   due   open   since\n{rows}\nTotal   EUR 900.00"
+    prose = " ".join(" ".join([PROSE] * 3).split()[:140])
+    assert count_words(letter(f"{prose}\n\n{table}")) > 150 >= count_words(letter(prose))
+    assert "too_long" not in names(letter(f"{prose}\n\n{table}"), brief)
+    assert "too_long" in names(letter(f"{prose}\n\n{table}"))
 
 
 def test_rows_of_a_statement_do_not_count_in_a_chase() -> None:

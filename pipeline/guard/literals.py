@@ -23,14 +23,19 @@ class Literals:
     """Invoice numbers found, as written in the brief."""
 
 
+def _lowered(flat: str) -> str:
+    """In small letters, one for one: the Turkish capital İ alone would become two characters and shift every offset."""
+    return flat.replace("İ", "i").lower()
+
+
 def find_literals(flat: str, wordings: Iterable[str], invoices: Iterable[str]) -> Literals:
     """Where allowed wordings and known invoice numbers stand in the text, as whole words; longest first."""
     result = Literals()
-    lowered = flat.lower()
+    lowered = _lowered(flat)
     entries = [(w, False) for w in wordings] + [(n, True) for n in invoices]
     for written, is_invoice in sorted(entries, key=lambda e: len(e[0]), reverse=True):
-        parts = flatten(written).lower().split()
-        if not parts or len(lowered) != len(flat):
+        parts = _lowered(flatten(written)).split()
+        if not parts:
             continue
         pattern = re.compile(r"(?<![^\W_])(?<![\d][-/.])" + r"\s+".join(map(re.escape, parts)) + r"(?![^\W_]|[-/.]\d)")
         for match in pattern.finditer(lowered):
