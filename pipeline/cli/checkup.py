@@ -156,8 +156,8 @@ def _mailbox(mailbox: Mailbox) -> str:
     missing = [role.value for role in (Role.INBOX, Role.SENT, Role.DRAFTS) if found[role] is None]
     if missing:
         raise ConfigError(
-            f"The server does not say which folder is {' and '.join(missing)}.",
-            fix='Name them in the account: folders = { sent = "...", drafts = "..." }.',
+            f"It is not known which folder is {' and '.join(missing)}.",
+            fix='Name them in the account, folders = { sent = "...", drafts = "..." }; of kind "folder", make the directories.',
         )
     return ", ".join(f"{role} is {state.name}" for role, state in found.items() if state is not None)
 
