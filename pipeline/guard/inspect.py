@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 
 from pipeline.domain.proposal import Finding, GuardBrief, Severity
-from pipeline.guard import fact_rules, form_rules, name_rules, pairing, salutation, wording_rules
+from pipeline.guard import fact_rules, foreign_rules, form_rules, name_rules, pairing, salutation, wording_rules
 from pipeline.guard.findings import Case
 from pipeline.guard.known import know, trusted_wordings
 from pipeline.guard.reading import Reading
@@ -41,8 +41,8 @@ RULES: tuple[tuple[int, Rule], ...] = (
     (10, wording_rules.concessions),
     (11, wording_rules.stop_and_fee_claims),
     (12, wording_rules.attachments),
-    (13, wording_rules.other_parties),
-    (14, wording_rules.machine_talk),
+    (13, foreign_rules.other_parties),
+    (14, foreign_rules.machine_talk),
 )
 """Rules 1 to 14 of the domain document; rule 15, whether a reply is due at all, is `warrants_reply`."""
 
