@@ -1,5 +1,6 @@
 """What the owner's own mail tells: that a reply of ours was sent, or that they answered themselves."""
 
+from datetime import datetime
 from difflib import SequenceMatcher
 from itertools import takewhile
 
@@ -24,8 +25,8 @@ _CLOSING_LINES = 2
 _BY_HAND = "you answered yourself"
 
 
-def observe_sent(tx: Connection, row: MailRow, message: Message) -> int:
-    """Move the proposals that a mail of the owner's settles; gives how many were withdrawn.
+def observe_sent(tx: Connection, row: MailRow, message: Message, now: datetime) -> int:
+    """Move the proposals that a mail of the owner's settles; gives how many were withdrawn. `now` is when we saw it.
 
     Sent is recognised by the Message-ID, else (people edit drafts, and mail programs give them new ids) by thread, recipient and
     similar words. What left is kept in its own words, whatever the draft said.
@@ -33,32 +34,29 @@ def observe_sent(tx: Connection, row: MailRow, message: Message) -> int:
     exact = queue.by_message_id(tx, row.message_id) if row.message_id else None
     if exact is not None:
         if exact.status is not ProposalStatus.SENT:
-            _sent(tx, exact, row, message, "seen in Sent")
+            _sent(tx, exact, row, message, now, "seen in Sent")
         return 0
     withdrawn = 0
     for proposal in queue.of_thread(tx, row.thread_id) if row.thread_id is not None else ():
         if not _is_to(proposal, row, message) or row.written_at < proposal.created_at:
             continue
         if _was_handed_over(proposal) and _similar(proposal, message):
-            _sent(tx, proposal, row, message, "sent in other words")
+            _sent(tx, proposal, row, message, now, "sent in other words")
         elif proposal.status in _WAITING or _answers_the_same(proposal, message):
-            _withdraw(tx, proposal, row, message)
+            _withdraw(tx, proposal, row, message, now)
             withdrawn += 1
     for letter in queue.letters_to(tx, row.client_id) if row.client_id is not None else ():
         if letter.status in _ON_ITS_WAY and _is_to(letter, row, message) and _similar(letter, message):
-            _sent(tx, letter, row, message, "sent in other words")
+            _sent(tx, letter, row, message, now, "sent in other words")
     return withdrawn
 
 
-def _sent(tx: Connection, proposal: Proposal, row: MailRow, message: Message, note: str) -> None:
-    changes.record_sent(
-        tx, proposal, sent_at=row.written_at, now=row.arrived_at, note=note, words=_words_of(proposal, message)
-    )
+def _sent(tx: Connection, proposal: Proposal, row: MailRow, message: Message, now: datetime, note: str) -> None:
+    changes.record_sent(tx, proposal, sent_at=row.written_at, now=now, note=note, words=_words_of(proposal, message))
 
 
-def _withdraw(tx: Connection, proposal: Proposal, row: MailRow, message: Message) -> None:
+def _withdraw(tx: Connection, proposal: Proposal, row: MailRow, message: Message, now: datetime) -> None:
     """Nobody is answered twice. What the person wrote instead is kept beside what was proposed."""
-    now = row.arrived_at
     changes.move(tx, proposal, "withdrawn", ProposalStatus.WITHDRAWN, actor="firmly", now=now, note=_BY_HAND)
     lessons.record_lesson(tx, proposal, _words_of(proposal, message), How.BY_HAND, now=now, sent_at=row.written_at)
 

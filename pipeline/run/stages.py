@@ -181,7 +181,7 @@ def screen_due(desk: Desk, report: RunReport) -> None:
                 output=dump(Screening, screening),
             )
             if row.direction is Direction.OUTBOUND:
-                report.withdrawn += observe_sent(tx, row, message)
+                report.withdrawn += observe_sent(tx, row, message, now)
             if isinstance(screening, Skip) and screening.reason is SkipReason.OVER_LIMIT:
                 park(tx, row, "screen", screening.because, now)
                 report.parked += 1
