@@ -11,7 +11,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 
 _FIELD = re.compile(
-    rb"^(from|sender|to|cc|message-id|in-reply-to|references|date|subject)[ \t]*:((?:.*(?:\r?\n[ \t].*)*))", re.IGNORECASE | re.MULTILINE
+    rb"^(from|sender|to|cc|message-id|in-reply-to|references|date|subject)[ \t]*:((?:.*(?:\r?\n[ \t].*)*))",
+    re.IGNORECASE | re.MULTILINE,
 )
 _ADDRESS = re.compile(rb"[^\s<>()\[\],;:\"]+@[^\s<>()\[\],;:\"]+")
 _MESSAGE_ID = re.compile(rb"<[^<>\s]+>")

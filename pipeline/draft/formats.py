@@ -18,7 +18,8 @@ from pipeline.playbook import TableWords
 
 _GAP = "   "  # three spaces part the columns, so that a reader of figures can tell a table from prose
 _NARROW_SPACE = "\u202f"  # French and others; many mail fonts lack it, the no-break space is everywhere
-_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Z]{3})(?=\d)")  # `CHF1.234,50`, as Turkish has it, looks like a reference number
+# `CHF1.234,50`, as Turkish has it, looks like a reference number
+_CODE_BEFORE_DIGIT = re.compile(r"(?<=[A-Z]{3})(?=\d)")
 _JOINERS = {"\u200c", "\u200d"}  # part of the spelling in Persian and Indic scripts
 _ARABIC_AND = re.compile(r"\bو(?=[0-9A-Za-z])")
 _QUOTATION_MARKS = re.compile(r'["“”„‟«»‹›「」]')
