@@ -1,6 +1,6 @@
 """Which play answers a mail, or why none does."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -11,6 +11,9 @@ from pipeline.domain.ids import ClientId, Label, ThreadId
 from pipeline.domain.mail import AuthVerdict, Direction, Message
 from pipeline.domain.strategy import Action, Strategy
 from pipeline.playbook import Playbook, Precedence
+
+_GRAVEST = 5
+"""The highest severity."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,28 +76,65 @@ def _reply(situation: Situation, playbook: Playbook, desktop: Desktop, wanted: S
     return replace(wanted, facts=facts, also=also)
 
 
+@dataclass(frozen=True, slots=True)
+class _Held:
+    """One thing about a mail that wants a person."""
+
+    kind: str
+    because: str
+    behaviour: Behaviour | None = None
+    """The label that says so; None where code or a judge's subtype does, which leaves no doubt."""
+
+
 def _hold(situation: Situation, playbook: Playbook) -> Strategy | None:
-    """What wants a person and gets no draft. Comes before everything else, for older and backfilled mail too."""
-    assessment = situation.assessment
+    """What wants a person and gets no draft. Comes before everything else, for older and backfilled mail too.
+
+    The surest and gravest gives the kind; what else holds the mail is named after it.
+    """
+    held = sorted(_holds(situation.assessment, playbook), key=_weight(playbook))
+    if not held:
+        return None
+    first, *others = held
+    because = (first.because, *map(_also, others))
+    if situation.backfilled:
+        return Strategy(Action.NONE, (*because, "It came in by backfill, so it is only remembered."), situation.origin)
+    label = first.behaviour.label if first.behaviour else None
+    return Strategy(Action.HOLD, because, situation.origin, label=label, hold_kind=first.kind)
+
+
+def _holds(assessment: Assessment, playbook: Playbook) -> Iterator[_Held]:
+    """Everything that holds the mail, at most one a kind, in the playbook's order."""
     for kind, rule in playbook.holds.items():
-        behaviour = next((b for b in assessment.behaviours if b.label in rule.behaviours), None)
-        if behaviour is not None:
-            because = (f"{_named(behaviour)} is held for a person.",)
+        labels = [b for b in assessment.behaviours if b.label in rule.behaviours]
+        if labels:
+            most = max(labels, key=lambda b: (b.sure, b.confidence))
+            yield _Held(kind, f"{_named(most)} is held for a person.", most)
         elif assessment.legal is not None and assessment.legal in rule.legal:
-            because = (f"The mail carries a legal {assessment.legal}; it is held for a person.",)
+            yield _Held(kind, f"The mail carries a legal {assessment.legal}; it is held for a person.")
         elif assessment.payment is not None and assessment.payment.kind in rule.payment:
-            because = (f"The mail speaks of {assessment.payment.kind}; it is held for a person.",)
+            yield _Held(kind, f"The mail speaks of {assessment.payment.kind}; it is held for a person.")
         elif rule.bank_details and assessment.bank_details:
-            because = ("The mail gives bank details. Call the client on a number you know before you use them.",)
-        else:
-            continue
-        if situation.backfilled:
-            return Strategy(
-                Action.NONE, (*because, "It came in by backfill, so it is only remembered."), situation.origin
-            )
-        label = behaviour.label if behaviour else None
-        return Strategy(Action.HOLD, because, situation.origin, label=label, hold_kind=kind)
-    return None
+            yield _Held(kind, "The mail gives bank details. Call the client on a number you know before you use them.")
+
+
+def _weight(playbook: Playbook) -> Callable[[_Held], tuple[bool, int, int]]:
+    """What comes first: what is sure, then what is grave, then what is surer. Equals keep the playbook's order."""
+
+    def weight(held: _Held) -> tuple[bool, int, int]:
+        label = held.behaviour
+        if label is None:  # behind a sure label as grave, for such a mail stays folded
+            return False, -_GRAVEST, 0
+        return not label.sure, -playbook.taxonomy.severity(label.label), -label.confidence
+
+    return weight
+
+
+def _also(held: _Held) -> str:
+    """What else holds the mail, after the first reason."""
+    if held.behaviour is None:
+        return held.because
+    doubt = "" if held.behaviour.sure else ", unsure"
+    return f"Also {held.behaviour.label} (confidence {held.behaviour.confidence} of 10{doubt})."
 
 
 def _quiet_reason(situation: Situation) -> str | None:
