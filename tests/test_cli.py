@@ -217,6 +217,18 @@ def test_doctor_looks_at_everything(kept: Demo) -> None:
     assert "store" in answer.out
 
 
+def test_doctor_notes_that_nobody_is_read(kept: Demo) -> None:
+    """Without a client and with strangers ignored every run is quiet for ever; a 0 behind an ok does not say so."""
+    shutil.rmtree(kept.place / "clients")
+    (kept.place / "clients").mkdir()
+    assert "note   client files" not in kept.firmly("doctor").out  # the store knows them still
+    for path in kept.place.glob("*.sqlite3*"):
+        path.unlink()
+    out = kept.firmly("doctor").out
+    assert "note   client files" in out
+    assert "clients set" in out
+
+
 def test_config_check_tells_all_problems_together(kept: Demo) -> None:
     """One problem a call is a morning lost."""
     path = kept.place / "config.toml"

@@ -126,6 +126,15 @@ def test_bad_rows_keep_a_file_out_until_the_good_ones_are_asked_for(desk: Room) 
     assert "1 written" in taken.out
 
 
+def test_of_a_file_of_no_known_layout_only_the_cause_is_told(desk: Room) -> None:
+    """Counts of nothing above the cause read as if the file had been understood and were empty."""
+    said = desk.call("invoices", "import", desk.file("Kunde;Betrag\nHafen;12,00\n"))
+    assert (said.code, said.out) == (2, "")
+    assert "no header row of a known format" in said.err
+    assert "number, client_email, issued, due, total" in said.err
+    assert "--mapping" in said.err
+
+
 def test_a_program_reads_the_offer_too(desk: Room) -> None:
     """Whoever reads JSON sees no standard error; the offer would be lost on them."""
     file = desk.file(HEAD + GOOD + BAD)

@@ -16,7 +16,7 @@ from pipeline.config.models import Config
 from pipeline.errors import BadAnswer, ConfigError, ExitCode, FirmlyError
 from pipeline.mail.ports import Role
 from pipeline.run.desk import Mailbox
-from pipeline.store import runs
+from pipeline.store import clients, runs
 from pipeline.store.database import Database
 
 if TYPE_CHECKING:
@@ -26,11 +26,19 @@ _QUIET = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
+class Doubt:
+    """Nothing is broken, and yet it is hardly meant so."""
+
+    message: str
+    fix: str
+
+
+@dataclass(frozen=True, slots=True)
 class Check:
     """One thing that is looked at; `look` says what it found, or raises what is wrong."""
 
     name: str
-    look: Callable[[], str]
+    look: Callable[[], str | Doubt]
 
 
 def examine_all(config: Path | None) -> ExitCode:
@@ -52,7 +60,10 @@ def _print(check: Check) -> ExitCode:
         found = check.look()
     except FirmlyError as error:
         return _failed(check.name, error)
-    typer.echo(f"  ok     {check.name}: {safe(found)}")
+    if isinstance(found, Doubt):
+        typer.echo(f"  note   {check.name}: {safe(found.message)}\n           {safe(found.fix)}")
+    else:
+        typer.echo(f"  ok     {check.name}: {safe(found)}")
     return ExitCode.OK
 
 
@@ -68,7 +79,7 @@ def _failed(name: str, error: FirmlyError) -> ExitCode:
 def _checks(config: Config) -> Iterator[Check]:
     from pipeline.app import library_of, mailbox_of, playbook_of, wants_endpoint
 
-    yield Check("client files", lambda: f"{len(load_client_files(config.clients.dir))} in {config.clients.dir}")
+    yield Check("client files", lambda: _clients(config))
     yield Check("store", lambda: _store(config))
     yield Check("last run", lambda: _last_run(config))
     yield Check("prompts", lambda: f"playbook {playbook_of(library_of(config)).fingerprint}")
@@ -79,6 +90,26 @@ def _checks(config: Config) -> Iterator[Check]:
         yield Check("notices", lambda: _notices(config))
     for account in config.accounts:
         yield Check(f"mailbox {account.id}", partial(_mailbox, mailbox_of(account, config, lambda: None)))
+
+
+def _clients(config: Config) -> str | Doubt:
+    """How many clients there are; a doubt where nobody's mail would be read."""
+    files = len(load_client_files(config.clients.dir))
+    kept = _clients_in_store(config)
+    if not files and not kept and config.clients.unknown_senders == "ignore":
+        return Doubt(
+            f"no client in {config.clients.dir} or in the store, and strangers are ignored: no mail will be read.",
+            fix='firmly clients set "Their name" --new \'emails=["them@example.com"]\' adds one; or set [clients] unknown_senders = "triage".',
+        )
+    return f"{files} in {config.clients.dir}{f', {kept} in the store' if kept else ''}"
+
+
+def _clients_in_store(config: Config) -> int:
+    path = store_path(config)
+    if not path.exists():
+        return 0
+    with Database(path).read() as tx:
+        return len(clients.all_clients(tx))
 
 
 def _judge(config: Config) -> str:

@@ -190,6 +190,8 @@ def option_of(ask: str) -> str:
 
 
 def _tell(booking: "Booking", written: int, offered: int, *, as_json: bool) -> None:
+    from pipeline.invoices.importers import UNKNOWN
+
     diff, read = booking.diff, booking.read
     if as_json:
         print_json(
@@ -209,9 +211,13 @@ def _tell(booking: "Booking", written: int, offered: int, *, as_json: bool) -> N
             },
         )
         return
-    typer.echo(
-        f"{read.format}: {len(diff.added)} new, {len(diff.updated)} changed, {len(diff.unchanged)} as they were; {written} written."
-    )
+    if (
+        read.format != UNKNOWN
+    ):  # nothing was read of a file of no known format: the problems below are all there is to say
+        typer.echo(
+            f"{read.format}: {len(diff.added)} new, {len(diff.updated)} changed, {len(diff.unchanged)} as they were;"
+            f" {written} written."
+        )
     for change in diff.updated:
         for name in change.fields:
             typer.echo(

@@ -23,6 +23,7 @@ from pipeline.invoices.importers.zoho import ZOHO
 __all__ = [
     "FORMATS",
     "MAX_BYTES",
+    "UNKNOWN",
     "Answers",
     "Ask",
     "CreditNote",
@@ -46,6 +47,8 @@ FORMATS: tuple[Layout, ...] = (
     INVOICE2GO,
 )
 """The table formats, in the order in which a header is tried on them. UBL and CII are told by their root element."""
+UNKNOWN = "unknown"
+"""The format of a file of which nothing could be read."""
 _PREAMBLE = 25
 """A header row is looked for in so many first records."""
 
@@ -83,14 +86,14 @@ def read_ledger(
         answers = _over(beforehand, answers)
     decoded = decode(data, answers.encoding)
     if not decoded.text:
-        return LedgerRead(format or "unknown", problems=decoded.problems, questions=decoded.questions)
+        return LedgerRead(format or UNKNOWN, problems=decoded.problems, questions=decoded.questions)
     if looks_like_xml(decoded.text):
         return apply_credits(read_einvoice(data, terms_days=answers.terms_days), answers.credits)
     table, broken = records(decoded.text, delimiter)
     found = _header(table, layouts)
     if found is None:
         unknown = () if broken and not table else (_unknown_header(table, layouts, file_name),)
-        return LedgerRead(format or "unknown", problems=(*decoded.problems, *unknown, *broken))
+        return LedgerRead(format or UNKNOWN, problems=(*decoded.problems, *unknown, *broken))
     layout, position = found
     read = read_table(layout, table[position], table[position + 1 :], answers)
     read = replace(
@@ -128,6 +131,7 @@ def _unknown_header(table: Sequence[Record], layouts: Sequence[Layout], file_nam
     titles = ", ".join(layout.title for layout in layouts)
     return Problem(
         f"{file_name} has no header row of a known format ({titles}).",
-        "Check the names of its columns, or write a mapping.",
+        "Name its columns number, client_email, issued, due, total (and currency, paid, status where you have them),"
+        " or tell the names of its own in a --mapping.",
         table[0].line if table else 1,
     )
