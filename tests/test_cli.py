@@ -146,6 +146,47 @@ def test_redo_judges_again_and_doubles_nothing(kept: Demo) -> None:
     assert kept.firmly("redo", "m1", "--from", "nowhere").code == 2
 
 
+def test_an_item_is_shown_with_its_mail(kept: Demo) -> None:
+    """A held mail whose item leads nowhere can only be found by searching the mail program."""
+    items = kept.firmly("queue", "list", "--json", "--now", NOW).json["attention"]
+    item = next(one for one in items if one["mail"] is not None)
+    number, mail_number = f"a{item['id']}", f"m{item['mail']}"
+    assert mail_number in kept.firmly("queue", "list", "--now", NOW).out
+    shown = kept.firmly("queue", "show", number)
+    assert f"The mail ({mail_number})" in shown.out
+    assert "What is going on" in shown.out
+    assert kept.firmly("queue", "show", number, "--json").json["mail_text"]
+    assert kept.firmly("explain", number, "--json").json["mail"] == item["mail"]
+    for command in (("queue", "show"), ("explain",)):
+        assert "no attention item a999" in kept.firmly(*command, "a999").err
+
+
+def test_redo_proposes_no_second_reply_by_accident(kept: Demo) -> None:
+    """A mail whose reply was handed over would be answered twice by whoever only wanted it judged again."""
+    number = first(kept)
+    shown = kept.firmly("queue", "show", number, "--json", "--now", NOW).json
+    kept.firmly("queue", "approve", number, "--now", NOW)
+    refused = kept.firmly("redo", f"m{shown['mail']}", "--from", "classify", "--now", NOW)
+    assert refused.code == 2
+    assert f"p{number}" in refused.err
+    assert "--anew" in refused.err
+    listed = kept.firmly("queue", "list", "--json", "--now", NOW).json["proposals"]
+    assert shown["origin"] not in {p["origin"] for p in listed}
+    kept.firmly("redo", f"m{shown['mail']}", "--from", "classify", "--anew", "--now", NOW)
+    listed = kept.firmly("queue", "list", "--json", "--now", NOW).json["proposals"]
+    (second,) = [p for p in listed if p["origin"] == shown["origin"]]
+    assert f"Your reply p{number} to this mail is delivered already: this would be a second one." in second["warnings"]
+
+
+def test_a_run_that_reached_no_mailbox_does_not_say_that_nothing_is_to_do(kept: Demo) -> None:
+    """Nobody looked: the sentence above the error would be a guess, and a soothing one."""
+    (kept.place / "mailbox").rename(kept.place / "elsewhere")
+    answer = kept.firmly("run", "--now", NOW)
+    assert answer.code != 0
+    assert "Nothing to do" not in answer.out
+    assert answer.err
+
+
 @pytest.mark.parametrize("path", sorted((SAMPLE / "inbox").glob("*.eml")), ids=lambda p: p.stem)
 def test_classify_answers_for_every_sample(path: Path, tmp_path: Path) -> None:
     """Any mail gives an answer, without a config and without a store."""

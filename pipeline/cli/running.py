@@ -27,7 +27,10 @@ from pipeline.domain.ids import MailId
 from pipeline.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pipeline.config.models import Config
+    from pipeline.domain.proposal import Proposal
     from pipeline.run.report import RunReport
 
 
@@ -114,17 +117,20 @@ def redo(
     stage: Annotated[
         str, typer.Option("--from", help="The first stage to do again: parse, place, screen, classify, decide, draft.")
     ],
+    anew: Annotated[
+        bool, typer.Option("--anew", help="Even if its reply was delivered: propose a second one, which says so.")
+    ] = False,
     config: ConfigPath = None,
     now: Now = None,
     as_json: AsJson = False,
 ) -> None:
-    """Do a mail again from a stage on, with today's prompts, playbook and judge."""
+    """Do a mail again from a stage on, with today's prompts, playbook and judge. Refused where its reply was delivered."""
     from pipeline.config.load import store_path
     from pipeline.run.lock import run_lock
     from pipeline.run.loop import newest_call, work_through
     from pipeline.run.report import RunReport
     from pipeline.run.stages import STAGES
-    from pipeline.store import attention, mails, steps
+    from pipeline.store import attention, mails, queue, steps
 
     if stage not in STAGES:
         raise UsageError(f"There is no stage {stage!r}.", fix=f"The stages are {', '.join(STAGES)}.")
@@ -135,6 +141,7 @@ def redo(
         with desk.db.write() as tx:
             if mails.mail(tx, mail_id) is None:
                 raise UsageError(f"There is no mail m{mail_id}.", fix="firmly explain of a proposal names its mail.")
+            _refuse_second_reply(queue.of_mail(tx, mail_id), mail_id, anew=anew)
             steps.forget(tx, mail_id, STAGES[STAGES.index(stage) :])
             attention.settle(tx, "parked", f"mail:{mail_id}", actor=reviewer(), now=desk.clock())
         work_through(desk, report, None)
@@ -142,6 +149,18 @@ def redo(
     _tell(report, as_json=as_json, verbose=True, command="redo")
     if report.exit_code:
         raise typer.Exit(int(report.exit_code))
+
+
+def _refuse_second_reply(replies: "Sequence[Proposal]", mail_id: MailId, *, anew: bool) -> None:
+    """Nobody is answered twice by accident: a reply that may have left is not followed by another unless asked for."""
+    from pipeline.domain.proposal import HANDED_OVER
+
+    gone = next((reply for reply in replies if reply.status in HANDED_OVER), None)
+    if gone is not None and not anew:
+        raise UsageError(
+            f"The reply p{gone.id} to the mail m{mail_id} is {gone.status} already; nothing was done.",
+            fix="With --anew a second one is proposed all the same.",
+        )
 
 
 def _tell(report: "RunReport", *, as_json: bool, verbose: bool, dry_run: bool = False, command: str = "run") -> None:
@@ -157,12 +176,9 @@ def _tell(report: "RunReport", *, as_json: bool, verbose: bool, dry_run: bool = 
             },
         )
     elif verbose or report.wants_person:
-        counts = report.counts()
-        typer.echo(
-            ("Dry run: " if dry_run else "")
-            + ", ".join(f"{counts[name]} {name}" for name in counts if counts[name])
-            + ("" if any(counts.values()) else "Nothing to do.")
-        )
+        done = ", ".join(f"{number} {name}" for name, number in report.counts().items() if number)
+        if done or not report.troubles:  # after a failure nobody knows whether there was something to do
+            typer.echo(("Dry run: " if dry_run else "") + (done or "Nothing to do."))
         if report.proposed or report.attention:
             typer.echo("firmly queue list shows what waits for you.")
     for trouble in report.troubles:

@@ -125,6 +125,10 @@ LIVE = frozenset(
     },
 )
 """At most one proposal per origin is in one of these."""
+HANDED_OVER = frozenset(
+    {ProposalStatus.DELIVERING, ProposalStatus.DELIVERED, ProposalStatus.SENT, ProposalStatus.UNCERTAIN}
+)
+"""The reply lies in Drafts or has left, as far as anybody knows."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from pipeline.domain.assessment import Assessment
 from pipeline.domain.client import Context
 from pipeline.domain.mail import Message
 from pipeline.domain.proposal import (
+    HANDED_OVER,
     Author,
     Finding,
     GuardBrief,
@@ -132,7 +133,7 @@ def draft_due(desk: Desk, report: RunReport) -> None:
         addressing = reply_addressing(desk.config.owner, row.account, message)
         now = desk.clock()
         with desk.db.write() as tx:
-            warnings = (*_warnings(tx, desk, row, message, strategy), *_lying_in_drafts(tx, row))
+            warnings = (*_warnings(tx, desk, row, message, strategy), *_handed_over_before(tx, row))
             done = dump(str, strategy.origin)
             if _gives_way(tx, desk, strategy.origin):
                 proposal_id = changes.add_proposal(
@@ -180,13 +181,18 @@ def _mark(tx: Connection, proposal: Proposal, now: datetime) -> None:
     changes.add_warning(tx, proposal, _NEWER, now)
 
 
-def _lying_in_drafts(tx: Connection, row: MailRow) -> tuple[str, ...]:
-    """Earlier replies of the thread that were delivered and not seen sent: theirs to change, send or delete."""
+def _handed_over_before(tx: Connection, row: MailRow) -> tuple[str, ...]:
+    """Earlier replies of the thread that were delivered and not seen sent: theirs to change, send or delete.
+
+    One to this very mail is named wherever it is: this would be a second answer.
+    """
     earlier = queue.of_thread(tx, row.thread_id) if row.thread_id is not None else ()
     return tuple(
-        f"Your reply p{one.id} to an earlier mail of this thread lies in Drafts, unsent."
+        f"Your reply p{one.id} to this mail is {one.status} already: this would be a second one."
+        if one.mail_id == row.id
+        else f"Your reply p{one.id} to an earlier mail of this thread lies in Drafts, unsent."
         for one in earlier
-        if one.status is ProposalStatus.DELIVERED
+        if one.status is ProposalStatus.DELIVERED or (one.mail_id == row.id and one.status in HANDED_OVER)
     )
 
 
