@@ -4,6 +4,9 @@ A file of JSON lines holds clean letters, each with the facts of its brief, and 
 by its kind. Prints how many clean letters are blocked and how many mutations, with Wilson's 95 % intervals. A mutation
 counts as blocked only for a finding that the clean letter does not have as well.
 
+`guard_unseen_a.jsonl` and `_b` have been read by whoever tuned the guard since, and say only that nothing was lost.
+`_c` is the fair one as long as nobody reads its letters or looks with `--show`: change the guard first, then compare two lines.
+
     python benchmarks/guard_unseen.py FILE [--show]
 """
 

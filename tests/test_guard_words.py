@@ -65,6 +65,8 @@ def test_a_broken_list_is_named(english: str, told: str) -> None:
         ("vow*", "We vowed it.", "We avow it."),
         ("*vow", "We avow it.", "We vowed it."),
         ("my|our vow", "It is our vow.", "It is your vow."),
+        ("my|our|d'un vow", "It is our vow.", "It is your vow."),
+        ("my|our|d'un vow", "It is d'un vow.", "It is l'un vow."),
         ("our very? vow", "It is our vow.", "It is our old vow."),
         ("our _ vow", "It is our old vow.", "It is our vow."),
         ("our ... vow", "It is our good, old and solemn vow.", "It is ours. A vow."),

@@ -8,6 +8,7 @@ before a phrase: no negation excuses it. Everything is compared folded (`text.fo
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 from pipeline.guard.text import Token, flatten, fold, tokenize
 
@@ -67,46 +68,69 @@ class Match:
         return self.first <= index <= self.last and self.phrase.says(word)
 
 
-def _step(word: str) -> list[_Step]:
-    if word == "...":
+def _tokens(alternative: str) -> list[str]:
+    return [t.folded for t in tokenize(flatten(alternative.removesuffix("*")))]
+
+
+def _is_several(alternative: str) -> bool:
+    """Whether it is one word on paper and several tokens: `d'avocat`, `ci-joint`. A mere `d'` is one."""
+    return not alternative.endswith("'") and not alternative.startswith("*") and len(_tokens(alternative)) > 1
+
+
+def _readings(word: str) -> list[str]:
+    """The word, apart from each of its alternatives that is several tokens: those cannot be one step with the others."""
+    if word in {"...", "_", "_?"}:
+        return [word]
+    optional = "?" if word.endswith("?") else ""
+    alternatives = word.removesuffix("?").split("|")
+    single = "|".join(one for one in alternatives if not _is_several(one))
+    return [reading + optional for reading in (single, *filter(_is_several, alternatives)) if reading]
+
+
+def _steps(reading: str) -> list[_Step]:
+    if reading == "...":
         return [_Step(gap=True)]
-    if word in {"_", "_?"}:
-        return [_Step(anything=True, optional=word == "_?")]
-    optional = word.endswith("?")
+    if reading in {"_", "_?"}:
+        return [_Step(anything=True, optional=reading == "_?")]
+    optional = reading.endswith("?")
+    word = reading.removesuffix("?")
+    if "|" not in word and _is_several(word):
+        *first, last = _tokens(word)
+        end = (
+            _Step(stems=(last,), optional=optional)
+            if word.endswith("*")
+            else _Step(frozenset({last}), optional=optional)
+        )
+        return [*(_Step(frozenset({token}), optional=optional) for token in first), end]
     exact: set[str] = set()
     stems: list[str] = []
     endings: list[str] = []
-    many: list[_Step] = []
-    for alternative in word.removesuffix("?").split("|"):
-        stem = alternative.endswith("*")
+    for alternative in word.split("|"):
         if alternative.endswith("'"):
             exact.add(fold(alternative))
-            continue
-        if alternative.startswith("*"):
+        elif alternative.startswith("*"):
             endings.append(fold(alternative[1:]))
-            continue
-        tokens = [t.folded for t in tokenize(flatten(alternative.removesuffix("*")))]
-        if len(tokens) > 1:  # `d'avocat`, `ci-joint`: one word on paper, several tokens
-            many = [_Step(frozenset({t}), optional=optional) for t in tokens[:-1]]
-            last = tokens[-1]
-            many.append(
-                _Step(stems=(last,), optional=optional) if stem else _Step(frozenset({last}), optional=optional)
-            )
-        elif stem:
-            stems.extend(tokens)
+        elif alternative.endswith("*"):
+            stems.extend(_tokens(alternative))
         else:
-            exact.update(tokens)
-    return many or [_Step(frozenset(exact), tuple(stems), tuple(endings), optional=optional)]
+            exact.update(_tokens(alternative))
+    return [_Step(frozenset(exact), tuple(stems), tuple(endings), optional=optional)]
 
 
-def parse_phrase(written: str, *, category: str = "", language: str = "") -> Phrase:
-    """Read a phrase. Raises ValueError if nothing in it can be matched or it begins with something optional."""
-    steps = tuple(step for word in written.removeprefix("!").split() for step in _step(word))
-    if not steps or not (steps[0].exact or steps[0].stems or steps[0].endings) or steps[0].optional:
-        message = f"a phrase must begin with a word: {written!r}"
-        raise ValueError(message)
-    one_word = all(step.optional for step in steps[1:])
-    return Phrase(category, language, written, steps, one_word=one_word, firm=written.startswith("!"))
+def parse_phrase(written: str, *, category: str = "", language: str = "") -> list[Phrase]:
+    """Read a phrase: one, or one for each way in which alternatives of several tokens can be taken.
+
+    Raises ValueError if nothing in it can be matched or it begins with something optional.
+    """
+    found = []
+    for readings in product(*map(_readings, written.removeprefix("!").split())):
+        steps = tuple(step for reading in readings for step in _steps(reading))
+        if not steps or not (steps[0].exact or steps[0].stems or steps[0].endings) or steps[0].optional:
+            message = f"a phrase must begin with a word: {written!r}"
+            raise ValueError(message)
+        one_word = all(step.optional for step in steps[1:])
+        found.append(Phrase(category, language, written, steps, one_word=one_word, firm=written.startswith("!")))
+    return found
 
 
 def forms(token: Token) -> tuple[str, ...]:

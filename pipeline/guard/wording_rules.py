@@ -82,7 +82,7 @@ def leaked_labels(case: Case) -> Iterator[Finding]:
         if "_" in label and re.search(rf"(?<!\w){re.escape(label)}(?!\w)", case.reading.text, re.IGNORECASE):
             yield block(4, "leaked_label", "This is an internal label: take it out.", label)
         elif words and label not in case.words.everyday_labels:
-            phrases.append(parse_phrase(" ".join(words), category="label"))
+            phrases += parse_phrase(" ".join(words), category="label")
     for match in PhraseBook(phrases).find(case.reading.tokens):
         if not case.reading.is_quoted(case.reading.tokens[match.first].start):
             yield block(4, "leaked_label", "This is an internal label: take it out.", case.reading.excerpt_of(match))

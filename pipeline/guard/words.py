@@ -197,7 +197,7 @@ def _phrases(file: str, language: str, data: Mapping[str, Any]) -> list[Phrase]:
         for category in data.get(table, {}):
             for written in _strings(file, data[table], category):
                 try:
-                    found.append(parse_phrase(written, category=prefix + category, language=language))
+                    found += parse_phrase(written, category=prefix + category, language=language)
                 except ValueError as error:
                     raise _problem(file, f"[{table}] {category}: {error}.", "Begin it with a word or a stem.") from None
     return found
