@@ -146,6 +146,18 @@ def test_redo_judges_again_and_doubles_nothing(kept: Demo) -> None:
     assert kept.firmly("redo", "m1", "--from", "nowhere").code == 2
 
 
+def test_people_read_labels_as_words(kept: Demo) -> None:
+    """`scope_creep` in a sentence is the program's word, not the reader's; only what can be typed keeps it."""
+    for words, label in (
+        (("clients", "show", "Loopfinch", "--now", NOW), "scope_creep"),
+        (("explain", "p2"), "payment_delay"),
+    ):
+        said = [line for line in kept.firmly(*words).out.splitlines() if "firmly explain" not in line]
+        told = "\n".join(line.replace("prompts/plays/", "") for line in said if "words by" not in line)
+        assert label.replace("_", " ") in told
+        assert label not in told
+
+
 def test_an_item_is_shown_with_its_mail(kept: Demo) -> None:
     """A held mail whose item leads nowhere can only be found by searching the mail program."""
     items = kept.firmly("queue", "list", "--json", "--now", NOW).json["attention"]

@@ -13,6 +13,7 @@ from pipeline.cli.explaining import print_calls
 from pipeline.domain.history import Evidence
 from pipeline.domain.ids import MailId
 from pipeline.errors import UsageError
+from pipeline.playbook.titles import title_of
 from pipeline.run.advising import spoken
 from pipeline.run.desk import Desk
 from pipeline.run.explaining import (
@@ -102,7 +103,7 @@ def _verdict(found: VerdictBecause, *, as_json: bool) -> None:
     typer.echo(f"  profile {found.profile} of playbook.toml; no model was asked, it cost nothing")
     if (strict.advice, strict.kind) != (verdict.advice, verdict.kind):
         typer.echo(f"  the profile strict would say {spoken(strict.advice, strict.kind)}")
-    counts = ", ".join(f"{label} {number}" for label, number in found.counted.items()) or "none"
+    counts = ", ".join(f"{title_of(label)} {number}" for label, number in found.counted.items()) or "none"
     typer.echo(f"  confirmed in the last {found.window_days} days: {counts}")
     for reason, path, value in found.thresholds:
         typer.echo(f"  {spoken(reason.advice, reason.kind)}: {safe(reason.sentence)}")
@@ -134,7 +135,7 @@ def _signal(found: SignalBecause, *, as_json: bool) -> None:
         )
         return
     state = f"since {signal.since}" if signal else "is not there"
-    typer.echo(f"{safe(known.client.name)}: {found.name} {state}.")
+    typer.echo(f"{safe(known.client.name)}: {title_of(found.name)} {state}.")
     if signal is not None:
         typer.echo(f"  {safe(signal.sentence)}")
     typer.echo(f"  rule: {found.rule}")
@@ -178,7 +179,7 @@ def _label(found: LabelBecause, *, as_json: bool) -> None:
             },
         )
         return
-    typer.echo(f"Mail m{found.row.id} ({safe(found.row.message_id)}), {rule.name}")
+    typer.echo(f"Mail m{found.row.id} ({safe(found.row.message_id)}), {title_of(rule.name)}")
     typer.echo(f"  rule: {rule.definition} (taxonomy.toml)")
     for sign, words in (("is", rule.include), ("is not", rule.exclude)):
         if words:
@@ -199,5 +200,7 @@ def _label(found: LabelBecause, *, as_json: bool) -> None:
     else:
         typer.echo("  nobody has confirmed it: it moves no verdict")
     for correction in found.never:
-        typer.echo(f"  rule {correction.id} for this client: never {correction.label} ({safe(correction.words)})")
+        typer.echo(
+            f"  rule {correction.id} for this client: never {title_of(correction.label)} ({safe(correction.words)})"
+        )
     print_calls(found.calls)

@@ -1,6 +1,6 @@
 """Clients as people read them in a terminal, and as programs read them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -203,8 +203,8 @@ def _hours(papers: Papers) -> str | None:
     return f"{hours.start:%H:%M}-{hours.end:%H:%M} {hours.timezone}" if hours else None
 
 
-def print_card(papers: Papers) -> None:
-    """One client on one screen."""
+def print_card(papers: Papers, say: Callable[[str], str]) -> None:
+    """One client on one screen; `say` words the names of labels in our sentences."""
     known, out = papers.known, console()
     entries = entries_of(papers)
     tones = tuple(mail.tone for mail in papers.mails if mail.tone)[-_TONES:]
@@ -215,9 +215,9 @@ def print_card(papers: Papers) -> None:
         f"{len(papers.mails)} mails; mood {spark(tones) or 'not known'} {trend(tones) or ''}".strip(),
         *(f"days sales outstanding: {one.days} ({one.currency})" for one in _waits(papers, today)),
         f"verdict: {spoken(known.verdict.advice, known.verdict.kind)} (firmly explain verdict:{known.client.id})",
-        *(f"  - {reason.sentence}" for reason in known.verdict.reasons),
+        *(f"  - {say(reason.sentence)}" for reason in known.verdict.reasons),
         *(
-            f"  - since {signal.since}: {signal.sentence} (firmly explain signal:{known.client.id}/{signal.name})"
+            f"  - since {signal.since}: {say(signal.sentence)} (firmly explain signal:{known.client.id}/{signal.name})"
             for signal in known.signals
         ),
     ]
@@ -230,7 +230,7 @@ def print_card(papers: Papers) -> None:
         ("What was paid", {Kind.INVOICED, Kind.PAID}),
         ("Notes", {Kind.NOTED}),
     ):
-        _print_entries(title, [entry for entry in entries if entry.kind in kinds], numbers)
+        _print_entries(title, [entry for entry in entries if entry.kind in kinds], numbers, say)
     if papers.open_threads:
         table = Table(title="Open threads", title_justify="left", show_header=False, expand=True)
         table.add_column(no_wrap=True, width=10)  # a day
@@ -242,7 +242,7 @@ def print_card(papers: Papers) -> None:
         out.print(table)
 
 
-def _print_entries(title: str, entries: Sequence[Entry], numbers: Mapping[str, str]) -> None:
+def _print_entries(title: str, entries: Sequence[Entry], numbers: Mapping[str, str], say: Callable[[str], str]) -> None:
     """The newest of one part, newest first; with the numbers by which other commands know their mails."""
     if not entries:
         return
@@ -256,6 +256,6 @@ def _print_entries(title: str, entries: Sequence[Entry], numbers: Mapping[str, s
         table.add_row(
             f"{entry.at:%Y-%m-%d}",
             numbers.get(entry.message_id or "", ""),
-            escape(f"{one_line(entry.text, 160)}{quote}"),
+            escape(f"{one_line(say(entry.text), 160)}{quote}"),
         )
     console().print(table)

@@ -65,12 +65,13 @@ def list_(*, config: ConfigPath = None, now: Now = None, as_json: AsJson = False
 def show(named: Named, *, config: ConfigPath = None, now: Now = None, as_json: AsJson = False) -> None:
     """The card: what they do, what was promised, told and paid, what is open, and the last of the timeline."""
     from pipeline.cli.clientcards import card_json, print_card
+    from pipeline.cli.tables import speaker_of
 
-    _, papers = papers_of(config, now, named)
+    desk, papers = papers_of(config, now, named)
     if as_json:
         print_json("clients.show", card_json(papers))
     else:
-        print_card(papers)
+        print_card(papers, speaker_of(desk))
 
 
 @clients.command("set")

@@ -16,7 +16,7 @@ from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
     from pipeline.config.models import Config
-    from pipeline.domain.proposal import Proposal
+    from pipeline.domain.proposal import AttentionItem, Proposal
     from pipeline.run.desk import Desk, Records
     from pipeline.store.database import Database
 
@@ -171,12 +171,30 @@ def one_line(text: object, width: int) -> str:
     return line if len(line) <= width else f"{line[: width - 1]}…"
 
 
+def is_item(number: str) -> bool:
+    """Whether this is the number of a matter without a draft: a3."""
+    return number.strip().lower().startswith("a")
+
+
+def item_of(db: "Database", number: str) -> "AttentionItem":
+    """The attention item of that number. Raises UsageError if there is none."""
+    from pipeline.domain.ids import AttentionId
+    from pipeline.store import attention
+
+    with db.read() as tx:
+        found = attention.item(tx, AttentionId(number_of(number, "a")))
+    if found is None:
+        raise UsageError(f"There is no attention item {number}.", fix="firmly queue list shows them.")
+    return found
+
+
 def number_of(text: str, kinds: str) -> int:
     """The number of `17`, `p17`, `#17`: what `queue list` prints and people type."""
     digits = text.strip().lower().lstrip("#").lstrip(kinds)
     if not digits.isdecimal() or len(digits) > _MOST_DIGITS:
+        meant = {"p": "a proposal", "a": "an attention item"}.get(kinds, "a mail")
         raise UsageError(
-            f"{text!r} is no number of {'a proposal' if 'p' in kinds else 'a mail'}.",
+            f"{text!r} is no number of {meant}.",
             fix="firmly queue list shows them.",
         )
     return int(digits)

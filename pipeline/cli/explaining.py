@@ -1,7 +1,7 @@
 """The road of one mail, and a scorecard, as people read them in a terminal."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import typer
@@ -12,6 +12,7 @@ from pipeline.cli.common import one_line, safe
 from pipeline.cli.tables import console
 from pipeline.domain.calls import ModelCall
 from pipeline.domain.proposal import Proposal
+from pipeline.playbook.titles import title_of
 from pipeline.store.mails import MailRow
 from pipeline.store.queue import Event
 from pipeline.store.steps import Step
@@ -23,8 +24,12 @@ def print_road(
     proposal: Proposal | None,
     history: Sequence[Event],
     calls: Sequence[ModelCall],
+    say: Callable[[str], str],
 ) -> None:
-    """What each stage made of the mail, what was asked of an endpoint, and what happened to the proposal."""
+    """What each stage made of the mail, what was asked of an endpoint, and what happened to the proposal.
+
+    `say` words the names of labels and plays in our sentences.
+    """
     out = console()
     if row is not None:
         typer.echo(
@@ -34,13 +39,13 @@ def print_road(
         for column in ("Stage", "State", "What it said", "By"):
             table.add_column(column, no_wrap=column in {"Stage", "State"})
         for step in road:
-            table.add_row(step.stage, step.state, escape(_said(step)), escape(step.fingerprint))
+            table.add_row(step.stage, step.state, escape(_said(step, say)), escape(step.fingerprint))
         out.print(table)
         print_calls(calls)
         for label in _labels_of(road):
             typer.echo(f"  firmly explain m{row.id}/{safe(label)} tells its rule and its threshold.")
     if proposal is not None:
-        _print_proposal(proposal)
+        _print_proposal(proposal, say)
         for event in history:
             note = f" ({safe(event.note)})" if event.note else ""
             typer.echo(
@@ -48,11 +53,11 @@ def print_road(
             )
 
 
-def _print_proposal(proposal: Proposal) -> None:
+def _print_proposal(proposal: Proposal, say: Callable[[str], str]) -> None:
     strategy, draft = proposal.strategy, proposal.draft
-    typer.echo(f"Proposal p{proposal.id}: play {strategy.play}, because")
+    typer.echo(f"Proposal p{proposal.id}: play {title_of(strategy.play or '')}, because")
     for reason in strategy.because:
-        typer.echo(f"  - {safe(reason)}")
+        typer.echo(f"  - {safe(say(reason))}")
     facts = strategy.facts
     for record in facts.records if facts else ():
         when = f", {record.date}" if record.date else ""
@@ -89,7 +94,7 @@ def _labels_of(road: Sequence[Step]) -> list[str]:
     return [found["label"] for output in outputs if output for found in output["behaviours"]]
 
 
-def _said(step: Step) -> str:
+def _said(step: Step, say: Callable[[str], str]) -> str:
     """A step's output in a line or two."""
     if step.problem:
         return safe(step.problem)
@@ -103,11 +108,18 @@ def _said(step: Step) -> str:
         case "classify":
             stood_in = [output["fallback_because"]] if output.get("fallback_because") else []
             head = ", ".join(
-                (f"tone {output['tone']}", f"intent {output['intent']}", f"by {output['judge']}", *stood_in)
+                (
+                    f"tone {output['tone']}",
+                    f"intent {title_of(output['intent'] or 'none')}",
+                    f"by {output['judge']}",
+                    *stood_in,
+                )
             )
             said = "\n".join((head, *map(_label, output["behaviours"])))
         case "decide":
-            said = "\n".join((f"{output['action']} {output['play'] or ''}".strip(), *output["because"]))
+            said = "\n".join(
+                (f"{output['action']} {title_of(output['play'] or '')}".strip(), *map(say, output["because"]))
+            )
         case "draft":
             said = f"proposal {output}"
     return safe(said)
@@ -115,7 +127,7 @@ def _said(step: Step) -> str:
 
 def _label(found: dict[str, Any]) -> str:
     doubt = "" if found["sure"] else " unsure"
-    return f"{found['label']} {found['confidence']}/10{doubt}: “{one_line(found['quote'], 120)}”"
+    return f"{title_of(found['label'])} {found['confidence']}/10{doubt}: “{one_line(found['quote'], 120)}”"
 
 
 def print_scorecard(card: dict[str, Any]) -> None:

@@ -10,13 +10,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from pipeline.cli.common import AsJson, ConfigPath, Now, desk_at, number_of, one_line, print_json, safe, shelf_at
+from pipeline.cli.common import (
+    AsJson,
+    ConfigPath,
+    Now,
+    desk_at,
+    is_item,
+    item_of,
+    number_of,
+    one_line,
+    print_json,
+    safe,
+    shelf_at,
+)
 from pipeline.errors import InputError, UsageError
 
 if TYPE_CHECKING:
     from pipeline.classify.ports import Judge
     from pipeline.config.models import Config
     from pipeline.domain.mail import Message
+    from pipeline.domain.proposal import AttentionItem
     from pipeline.evaluate import Consumption
 
 
@@ -139,11 +152,20 @@ def classify(
         typer.echo("  no difficult behaviour")
 
 
+def _behind(item: "AttentionItem") -> str:
+    """What an attention item is about: its mail, else its reply. Raises UsageError for one about neither."""
+    if item.mail_id is not None:
+        return f"m{item.mail_id}"
+    if item.proposal_id is not None:
+        return f"p{item.proposal_id}"
+    raise UsageError(f"The item a{item.id} is about no mail.", fix=f"firmly queue show a{item.id} prints it.")
+
+
 def explain(
     number: Annotated[
         str,
         typer.Argument(
-            help="p3 a proposal, m17 a mail, m17/scope_creep a label, verdict:Mia, signal:Mia/unresponsive.",
+            help="p3 a proposal, a3 a matter without a draft, m17 a mail, m17/scope_creep a label, verdict:Mia, signal:Mia/unresponsive.",
             metavar="ID",
         ),
     ],
@@ -165,6 +187,8 @@ def explain(
     from pipeline.store import llm_calls, mails, queue, steps
 
     shelf = shelf_at(config)
+    if is_item(number):
+        number = _behind(item_of(shelf.db, number))
     with shelf.db.read() as tx:
         proposal = None if number.lower().startswith("m") else queue.proposal(tx, ProposalId(number_of(number, "p")))
         mail_id = proposal.mail_id if proposal else MailId(number_of(number, "m"))
@@ -205,8 +229,9 @@ def explain(
         )
         return
     from pipeline.cli.explaining import print_road
+    from pipeline.cli.tables import speaker_of
 
-    print_road(row, road, proposal, history, calls)
+    print_road(row, road, proposal, history, calls, speaker_of(shelf))
 
 
 def evaluate(

@@ -12,6 +12,8 @@ from pipeline.cli.common import (
     Now,
     ProposalNumber,
     Reviewer,
+    is_item,
+    item_of,
     later,
     number_of,
     print_json,
@@ -102,10 +104,23 @@ def _state(said: str) -> "ProposalStatus":
 
 
 @queue.command("show")
-def show(number: ProposalNumber, *, config: ConfigPath = None, now: Now = None, as_json: AsJson = False) -> None:
-    """One proposal whole: the mail, the labels with their quotes, why this play, the draft, what the guard says."""
-    from pipeline.cli.tables import print_proposal, proposal_json, view_of
+def show(
+    number: Annotated[str, typer.Argument(help="p3 for a reply, a3 for a matter without a draft.", metavar="ID")],
+    *,
+    config: ConfigPath = None,
+    now: Now = None,
+    as_json: AsJson = False,
+) -> None:
+    """One proposal whole: the mail, the labels with their quotes, why this play, the draft, what the guard says.
 
+    Of a matter without a draft: the mail, the labels, and why it wants you.
+    """
+    from pipeline.cli.tables import print_proposal, proposal_json, show_item, view_of
+
+    if is_item(number):
+        shelf = shelf_at(config, now)
+        show_item(shelf, item_of(shelf.db, number), as_json=as_json)
+        return
     shelf, proposal = _find(config, now, number)
     view = view_of(shelf, proposal)
     if as_json:
@@ -182,7 +197,7 @@ def snooze(
     from pipeline.review import snooze as put_to_sleep
     from pipeline.review import snooze_attention
 
-    if _is_item(number):
+    if is_item(number):
         shelf, item = shelf_at(config, now), AttentionId(number_of(number, "a"))
         moment = later(until, shelf.clock())
         snooze_attention(shelf.db, item, moment, reviewer=reviewer(by), now=shelf.clock())
@@ -192,10 +207,6 @@ def snooze(
     moment = later(until, shelf.clock())
     put_to_sleep(shelf.db, proposal, moment, reviewer=reviewer(by), now=shelf.clock())
     typer.echo(f"Proposal {proposal.id} sleeps until {moment.isoformat(timespec='minutes')}.")
-
-
-def _is_item(number: str) -> bool:
-    return number.strip().lower().startswith("a")
 
 
 @queue.command("label")
@@ -238,7 +249,7 @@ def undo(
     from pipeline.review import reopen_attention
     from pipeline.review import undo as take_back
 
-    if _is_item(number):
+    if is_item(number):
         shelf, item = shelf_at(config, now), AttentionId(number_of(number, "a"))
         reopen_attention(shelf.db, item, reviewer=reviewer(by), now=shelf.clock())
         typer.echo(f"Attention item a{item} is open again.")

@@ -11,7 +11,7 @@ from rich.markup import escape
 from rich.panel import Panel
 from rich.table import Table
 
-from pipeline.cli.common import one_line, safe
+from pipeline.cli.common import one_line, print_json, safe
 from pipeline.config.models import Owner
 from pipeline.domain.assessment import Assessment
 from pipeline.domain.mail import Message
@@ -27,7 +27,7 @@ from pipeline.store.mails import MailRow
 
 if TYPE_CHECKING:
     from pipeline.cli.common import Shelf
-    from pipeline.run.desk import Desk
+    from pipeline.run.desk import Desk, Records
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +109,21 @@ def proposal_json(proposal: Proposal, view: View | None = None) -> dict[str, Any
     }
     if view is not None:
         body["client_name"] = view.client_name
-        body["tone"] = view.assessment.tone if view.assessment else None
-        body["behaviours"] = [
-            {"label": b.label, "confidence": b.confidence, "quote": b.quote, "sure": b.sure}
-            for b in (view.assessment.behaviours if view.assessment else ())
-        ]
-        body["mail_subject"] = view.message.subject if view.message else None
-        body["mail_text"] = view.message.newest if view.message else None
+        body |= _mail_json(view.message, view.assessment)
         body["left"] = _lesson_json(view.lesson) if view.lesson else None
     return body
+
+
+def _mail_json(message: Message | None, assessment: Assessment | None) -> dict[str, Any]:
+    return {
+        "tone": assessment.tone if assessment else None,
+        "behaviours": [
+            {"label": b.label, "confidence": b.confidence, "quote": b.quote, "sure": b.sure}
+            for b in (assessment.behaviours if assessment else ())
+        ],
+        "mail_subject": message.subject if message else None,
+        "mail_text": message.newest if message else None,
+    }
 
 
 def _lesson_json(lesson: Lesson) -> dict[str, Any]:
@@ -151,11 +157,12 @@ def print_queue(shelf: "Shelf | Desk", inbox: Inbox) -> None:
         names = {int(client.id): client.name for client in clients.all_clients(tx)}
     if inbox.attention:
         table = Table(title="Wants you, without a draft", title_justify="left", expand=True)
-        for column in ("", "What", "Client", "Why"):
+        for column in ("", "Mail", "What", "Client", "Why"):
             table.add_column(column, no_wrap=column != "Why")
         for item in inbox.attention:
             table.add_row(
                 f"a{item.id}",
+                f"m{item.mail_id}" if item.mail_id is not None else "",
                 title_of(item.kind),
                 escape(one_line(names.get(item.client_id or 0, ""), 24)),
                 escape(safe(say(item.message))),
@@ -176,7 +183,7 @@ def print_queue(shelf: "Shelf | Desk", inbox: Inbox) -> None:
         out.print(table)
 
 
-def speaker_of(shelf: "Shelf | Desk") -> Callable[[str], str]:
+def speaker_of(shelf: "Shelf | Desk | Records") -> Callable[[str], str]:
     """Who words the names of labels and plays in a sentence of ours."""
     from pipeline.app import library_of, taxonomy_of
 
@@ -214,33 +221,50 @@ def _copies(owner: Owner, message: Message | None, addressing: Addressing) -> st
     return f"{copied}{f'Also addressed: {left}; they are not copied.{chr(10)}' if left else ''}"
 
 
-def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> None:
-    """One proposal whole."""
-    out = console()
-    if view.message is not None and view.row is not None:
-        sender = view.message.from_
+def _print_mail(out: Console, row: MailRow | None, message: Message | None, assessment: Assessment | None) -> None:
+    """The mail, and what a judge made of it."""
+    if message is not None and row is not None:
+        sender = message.from_
         head = (
             f"From:    {one_line(sender.name if sender else '', 60)} <{one_line(sender.email if sender else '', 80)}>\n"
-            f"Subject: {one_line(view.message.subject, 80)}\n"
-            f"Date:    {view.row.written_at.isoformat(timespec='minutes')}\n\n"
+            f"Subject: {one_line(message.subject, 80)}\n"
+            f"Date:    {row.written_at.isoformat(timespec='minutes')}\n\n"
         )
-        hidden = "\n\n(hidden text was removed)" if view.message.hidden_text else ""
+        hidden = "\n\n(hidden text was removed)" if message.hidden_text else ""
         out.print(
-            Panel(
-                escape(head + safe(view.message.newest) + hidden),
-                title=f"The mail (m{view.row.id})",
-                title_align="left",
-            )
+            Panel(escape(head + safe(message.newest) + hidden), title=f"The mail (m{row.id})", title_align="left")
         )
-    if view.assessment is not None:
+    if assessment is not None:
         lines = [
-            f"tone {view.assessment.tone}, intent {title_of(view.assessment.intent or 'none')}, judged by {view.assessment.judged_by}"
+            f"tone {assessment.tone}, intent {title_of(assessment.intent or 'none')}, judged by {assessment.judged_by}"
         ]
         lines += [
             f"{title_of(b.label)} ({b.confidence}/10{'' if b.sure else ', unsure'}): “{one_line(b.quote, 200)}”"
-            for b in view.assessment.behaviours
+            for b in assessment.behaviours
         ]
         out.print(Panel(escape("\n".join(lines)), title="What is going on", title_align="left"))
+
+
+def show_item(shelf: "Shelf | Desk", item: AttentionItem, *, as_json: bool) -> None:
+    """One matter without a draft, with the mail that it is about."""
+    with shelf.db.read() as tx:
+        row = mails.mail(tx, item.mail_id) if item.mail_id is not None else None
+        message = message_of(tx, row.id) if row else None
+        assessment = assessment_of(tx, row.id) if row else None
+    if as_json:
+        print_json("queue.show.item", attention_json(item) | _mail_json(message, assessment))
+        return
+    out = console()
+    _print_mail(out, row, message, assessment)
+    why = escape(safe(speaker_of(shelf)(item.message)))
+    out.print(Panel(why, title=f"Why this wants you (a{item.id}, {title_of(item.kind)})", title_align="left"))
+    typer.echo(f"Status: {item.status}.")
+
+
+def print_proposal(shelf: "Shelf | Desk", proposal: Proposal, view: View) -> None:
+    """One proposal whole."""
+    out = console()
+    _print_mail(out, view.row, view.message, view.assessment)
     heading = f"play {title_of(proposal.strategy.play or '')}, stance {title_of(proposal.draft.stance)}"
     because = "\n".join((heading, *map(speaker_of(shelf), proposal.strategy.because)))
     dates = _dates_in(proposal)
