@@ -13,6 +13,7 @@ SAMPLE = Path("fixtures/mailbox/inbox/0603-loopfinch-while-youre-in-there.eml")
 COMMANDS: dict[str, tuple[str, ...]] = {
     "queue list": ("queue", "list", "--now", NOW),
     "queue show": ("queue", "show", "p2", "--now", NOW),
+    "queue show a1": ("queue", "show", "a1", "--now", NOW),
     "explain": ("explain", "p2"),
     "explain verdict:Ostermolk": ("explain", "verdict:Ostermolk", "--now", NOW),
     "explain signal:Noorsen/unresponsive": ("explain", "signal:Noorsen/unresponsive", "--now", NOW),
@@ -21,7 +22,7 @@ COMMANDS: dict[str, tuple[str, ...]] = {
     "classify": ("classify", str(SAMPLE.resolve())),
     "run": ("run", "--now", NOW),
     "deliver": ("deliver", "--now", NOW),
-    "redo": ("redo", "m12", "--from", "decide", "--now", NOW),
+    "redo": ("redo", "m12", "--from", "decide", "--anew", "--now", NOW),
     "invoices list": ("invoices", "list", "--now", NOW),
     "invoices payments": ("invoices", "payments"),
     "invoices claim": ("invoices", "claim", "Ostermolk", "--now", NOW),
