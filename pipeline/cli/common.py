@@ -1,8 +1,6 @@
 """What commands share: options, the clock, output that cannot touch a terminal."""
 
-import json
 import os
-import unicodedata
 from collections.abc import Callable
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -130,6 +128,8 @@ def shelf_at(path: Path | None, now: str | None = None) -> Shelf:
 
 def print_json(command: str, body: dict[str, Any]) -> None:
     """One JSON object with its schema's name first. What could touch a terminal is escaped: RFC 8259 leaves that open."""
+    import json
+
     printed = json.dumps({"schema": f"firmly.{command}/1", **body}, ensure_ascii=False, indent=2)
     for character in sorted(set(printed)):
         if _shown(character) != character:
@@ -155,6 +155,8 @@ def safe(text: object) -> str:
 
 
 def _shown(character: str) -> str:
+    import unicodedata
+
     if character in "\n\t":
         return character
     if (

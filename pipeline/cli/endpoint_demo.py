@@ -2,7 +2,6 @@
 
 from collections import Counter
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,6 +88,8 @@ def tell_endpoint(desk: "Desk", reports: "tuple[RunReport, ...]", seconds: float
 
 
 def _of_calls(totals: "list[Totals]", seconds: float) -> "tuple[str, ...]":
+    from decimal import Decimal
+
     by_purpose = Counter[str]()
     for one in totals:
         by_purpose[one.purpose] += one.calls

@@ -1,7 +1,6 @@
 """`firmly invoices set`, `lift` and `claim`: what a person says about the ladder, with their name."""
 
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -10,6 +9,8 @@ from pipeline.cli.common import AsJson, ConfigPath, Now, Reviewer, desk_at, prin
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    from decimal import Decimal
+
     from pipeline.invoices.law import ReferenceRate
     from pipeline.run.desk import Desk
     from pipeline.run.handwork import Quote
@@ -80,7 +81,7 @@ def _day(text: str | None) -> date | None:
         raise UsageError(f"{text!r} is no day.", fix="Write it as 2026-11-17.") from None
 
 
-def _amount(text: str | None) -> Decimal | None:
+def _amount(text: str | None) -> "Decimal | None":
     from pipeline.invoices.money import parse_amount
 
     if text is None:

@@ -4,7 +4,6 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +57,7 @@ def config_if_any(path: Path | None) -> "Config | None":
 def _judge(path: Path | None, kind: str | None) -> "Iterator[tuple[Judge, Callable[[], Consumption]]]":
     """The judge that the config names, and what it has used. Calls are counted in a book that is thrown away."""
     import tempfile
+    from decimal import Decimal
 
     from pipeline.app import judge_of, library_of, model_of, playbook_of, wall_clock, wants_endpoint
     from pipeline.evaluate import Consumption

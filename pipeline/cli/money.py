@@ -1,7 +1,6 @@
 """`firmly invoices …` and `firmly chase`: the ledger, and what the ladder says today."""
 
 from datetime import date
-from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -112,7 +111,7 @@ def pay(
     if day > today:
         raise UsageError(f"{day} is still to come: a payment is booked once the money is there.")
     came_in = parse_amount(amount) if amount is not None else None
-    if came_in is not None and came_in <= Decimal(0):
+    if came_in is not None and came_in <= 0:
         raise UsageError("A payment is more than nothing.")
     owner, who = client_of(shelf, client), reviewer(by)
     after = pay_invoice(shelf.db, number, came_in, day, client_id=owner, now=shelf.clock(), actor=who)

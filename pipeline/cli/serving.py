@@ -1,6 +1,5 @@
 """`firmly serve`: the queue as a page on this machine."""
 
-import socket
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated
@@ -11,6 +10,8 @@ from pipeline.cli.common import ConfigPath, Now, desk_at, reviewer
 from pipeline.errors import UsageError
 
 if TYPE_CHECKING:
+    import socket
+
     from pipeline.run.desk import Desk
 
 _LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
@@ -108,7 +109,9 @@ def _say_link(link: str) -> None:
     typer.echo("The link works as long as this command runs. Stop it with Ctrl-C.")
 
 
-def _listen(host: str, port: int) -> socket.socket:
+def _listen(host: str, port: int) -> "socket.socket":
+    import socket
+
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     listening = socket.socket(family, socket.SOCK_STREAM)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
